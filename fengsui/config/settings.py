@@ -1,0 +1,108 @@
+"""Django settings of one node. Everything a node keeps lives under FENGSUI_HOME."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+HOME = Path(os.environ.get("FENGSUI_HOME", ".fengsui")).resolve()
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# Only the process that owns the write connection sets this (see foundation/journal/writer.py).
+IS_WRITER = os.environ.get("FENGSUI_ROLE", "") == "writer"
+IS_DEMONSTRATION = os.environ.get("FENGSUI_DEMO", "") == "1"
+DEBUG = False
+
+
+def _secret_key() -> str:
+    path = HOME / "secret.key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = os.environ.get("FENGSUI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "fengsui.foundation.journal",
+    "fengsui.foundation.places",
+    "fengsui.foundation.people",
+    "fengsui.foundation.accounts",
+    "fengsui.engines.calls",
+    "fengsui.registers.risks",
+    "fengsui.registers.venues",
+    "fengsui.response.alerts",
+    "fengsui.response.evacuations",
+    "fengsui.review.demonstration",
+]
+
+MIDDLEWARE = [
+    "fengsui.web.middleware.RequestIdMiddleware",
+    "fengsui.web.middleware.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "fengsui.web.middleware.ViewerMiddleware",
+]
+
+ROOT_URLCONF = "fengsui.config.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = False
+APPEND_SLASH = False
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
+)
+
+
+def _sqlite(path: Path, *, writable: bool) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE" if writable else "DEFERRED",
+            "init_command": SQLITE_PRAGMAS + ("" if writable else "PRAGMA query_only=ON;"),
+            "timeout": 10,
+        },
+    }
+
+
+def _default_database() -> dict[str, Any]:
+    url = os.environ.get("FENGSUI_DATABASE_URL", "")
+    if not url:
+        return _sqlite(HOME / "node.db", writable=IS_WRITER)
+    parts = urlparse(url)
+    read_only = "" if IS_WRITER else "-c default_transaction_read_only=on"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"options": read_only} if read_only else {},
+    }
+
+
+DATABASES = {"default": _default_database(), "local": _sqlite(HOME / "local.db", writable=True)}
+DATABASE_ROUTERS = ["fengsui.config.databases.LocalRouter"]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = os.environ.get("FENGSUI_HTTPS", "") == "1"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+TEMPLATES: list[dict[str, Any]] = []
