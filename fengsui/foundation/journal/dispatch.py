@@ -1,0 +1,67 @@
+"""What the installed apps bring: fact kinds, applies, judges, jobs and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from django.apps import apps
+
+from fengsui.foundation.journal.facts import Fact, FactKind
+from fengsui.foundation.journal.jobs import Job
+
+Apply = Callable[[Fact], int | None]
+Judge = Callable[[Fact], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All kinds by number and by name, with what is done with them."""
+
+    by_number: Mapping[int, FactKind]
+    by_name: Mapping[str, FactKind]
+    apply: Mapping[str, Apply]
+    judge: Mapping[str, Judge]
+
+
+def _modules(name: str) -> list[ModuleType]:
+    modules = []
+    for config in apps.get_app_configs():
+        if config.name.startswith("fengsui.") and find_spec(f"{config.name}.{name}") is not None:
+            modules.append(import_module(f"{config.name}.{name}"))
+    return modules
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """Reads `facts` and `apply` of every installed app, once."""
+    by_number: dict[int, FactKind] = {}
+    by_name: dict[str, FactKind] = {}
+    for module in _modules("facts"):
+        for kind in getattr(module, "KINDS", ()):
+            if by_number.setdefault(kind.number, kind) is not kind or kind.name in by_name:
+                raise ValueError(f"fact kind {kind.number} {kind.name} is declared twice")
+            by_name[kind.name] = kind
+    apply: dict[str, Apply] = {}
+    judge: dict[str, Judge] = {}
+    for module in _modules("apply"):
+        apply.update(getattr(module, "APPLY", {}))
+        judge.update(getattr(module, "JUDGE", {}))
+    unknown = (apply.keys() | judge.keys()) - by_name.keys()
+    if unknown:
+        raise ValueError(f"apply.py names kinds that no facts.py declares: {sorted(unknown)}")
+    return Catalogue(by_number, by_name, apply, judge)
+
+
+def jobs() -> list[Job]:
+    """The background jobs of every installed app."""
+    return [job for module in _modules("jobs") for job in getattr(module, "JOBS", ())]
+
+
+def load_services() -> None:
+    """Imports every app's services, so that their commands are registered."""
+    _modules("services")

@@ -1,0 +1,135 @@
+"""What a fact is: kinds, classes, audiences, and the ids that derive from a fact. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+ID_BYTES = 16
+SALT_BYTES = 16
+MAXIMUM_ITEMS = 4096
+MAXIMUM_BODY_BYTES = 256 * 1024
+_ENTITY_SPACE = (1 << 63) - 1
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class FactClass(IntEnum):
+    """How urgent a fact is, and how it is signed: 0-1 each one, 2-3 the head once per commit."""
+
+    LIFE_SAFETY = 0
+    COMMAND = 1
+    ROUTINE = 2
+    BULK = 3
+
+    @property
+    def signs_each(self) -> bool:
+        return self <= FactClass.COMMAND
+
+
+class Audience(StrEnum):
+    """Which prefix of a fact's scope its feed belongs to."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    PUBLIC = "public"
+
+
+AUDIENCE_DIGITS: Mapping[Audience, int] = MappingProxyType(
+    {Audience.COUNTY: 6, Audience.TOWNSHIP: 9, Audience.VILLAGE: 12}
+)
+
+
+class Merge(StrEnum):
+    """How facts of one kind from several nodes add up."""
+
+    APPEND = "append"
+    FIELD = "field"
+    OWNER = "owner"
+    MOVEMENT = "movement"
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """One entry of an app's catalogue.
+
+    Fields are positional: a later version may append names and must never reorder or remove
+    them. `upcasters[n]` turns the fields of version n into those of version n + 1.
+    """
+
+    number: int
+    name: str
+    version: int
+    fact_class: FactClass
+    audience: Audience
+    merge: Merge
+    fields: tuple[str, ...]
+    personal: tuple[str, ...] = ()
+    item: tuple[str, ...] = ()
+    item_is_personal: bool = False
+    zh: str = ""
+    en: str = ""
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact as the apps see it, decoded from its stored bytes.
+
+    `personal` is None, and an item is None, where the leaf has been erased.
+    """
+
+    id: bytes
+    kind: str
+    version: int
+    scope: str
+    actor: int
+    at: datetime
+    hlc: int
+    cause: bytes | None
+    feed: bytes
+    seq: int
+    fields: Mapping[str, Any]
+    personal: Mapping[str, Any] | None
+    items: Sequence[Mapping[str, Any] | None]
+    about: tuple[int, ...] = ()
+
+    def entity(self, index: int = 0) -> int:
+        """The id of the index-th thing this fact brings into being."""
+        return entity_id(self.id, index)
+
+
+def entity_id(fact_id: bytes, index: int = 0) -> int:
+    """A positive 63-bit id. The ids of one fact are consecutive, so its rows lie together."""
+    return (int.from_bytes(fact_id[:8], "big") >> 1) + index & _ENTITY_SPACE
+
+
+LEAF_ERASED = FactKind(
+    number=1,
+    name="journal.leaf_erased",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.APPEND,
+    fields=("fact_id", "leaves", "reason"),
+    zh="按规定抹去了个人信息：{reason}",
+    en="Personal data was erased: {reason}",
+)
+NODE_INCARNATED = FactKind(
+    number=2,
+    name="journal.node_incarnated",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.APPEND,
+    fields=("previous_incarnation", "incarnation", "reason"),
+    zh="本节点开始了新的一世：{reason}",
+    en="This node began a new incarnation: {reason}",
+)
+
+KINDS: tuple[FactKind, ...] = (LEAF_ERASED, NODE_INCARNATED)

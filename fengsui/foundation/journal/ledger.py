@@ -1,0 +1,376 @@
+"""The writer's memory: feed heads, clock and the rows of the open transaction.
+
+One instance per process, used by one thread. Everything here that a transaction changes is
+put back when that transaction, or one savepoint of it, is rolled back.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+
+from fengsui.foundation.journal import clock, codec, hlc
+from fengsui.foundation.journal.codec import FeedKey, Header
+from fengsui.foundation.journal.dispatch import catalogue
+from fengsui.foundation.journal.facts import Fact, FactClass, FactKind, entity_id
+from fengsui.foundation.journal.keys import NodeKey
+from fengsui.foundation.journal.models import Feed, NodeState, StoredFact, Waiting
+
+_INSERT_FACT = (
+    "INSERT INTO journal_fact (arrival, feed_id, seq, fact_id, kind, hlc, scope, cause, state,"
+    " clock_suspect, header, body, signature)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_INSERT_ABOUT = "INSERT INTO journal_about (entity, arrival) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_UPDATE_HEAD = "UPDATE journal_feed SET head_seq = %s, head_hash = %s WHERE id = %s"
+_SIGNATURE = 12  # position in a row of _INSERT_FACT
+_STATE = 8
+_HIGHEST_INDEX = 4096
+
+FeedName = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a feed of this node stands."""
+
+    row: int
+    feed: bytes
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point to which the ledger can be put back."""
+
+    rows: int
+    inserted: int
+    abouts: int
+    abouts_inserted: int
+    notices: int
+    undo: int
+    hlc: int
+    next_arrival: int
+    waiting: int
+
+
+@dataclass
+class Ledger:
+    """See the module. `record` appends and applies; `group` is one durable transaction."""
+
+    key: NodeKey
+    incarnation: int
+    hlc: int
+    next_arrival: int
+    waiting: int
+    heads: dict[FeedName, Head] = field(default_factory=dict)
+    rows: list[list[Any]] = field(default_factory=list)
+    inserted: int = 0
+    abouts: list[tuple[int, int]] = field(default_factory=list)
+    abouts_inserted: int = 0
+    notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    undo: list[tuple[FeedName, Head | None]] = field(default_factory=list)
+    depth: int = 0
+
+    @classmethod
+    def open(cls, key: NodeKey, incarnation: int) -> Ledger:
+        """Reads where the node's own feeds stand. Writes the node's row on first use."""
+        state, _ = NodeState.objects.get_or_create(id=1, defaults={"incarnation": incarnation})
+        last = StoredFact.objects.order_by("-arrival").values_list("arrival", flat=True).first()
+        ledger = cls(
+            key=key,
+            incarnation=incarnation,
+            hlc=state.hlc,
+            next_arrival=(last or 0) + 1,
+            waiting=Waiting.objects.count(),
+        )
+        own = Feed.objects.filter(
+            suite=key.suite.number, public_key=key.public, incarnation=incarnation
+        )
+        for feed in own:
+            ledger.heads[feed.fact_class, feed.audience] = Head(
+                feed.id, bytes(feed.feed_id), feed.head_seq, bytes(feed.head_hash)
+            )
+        return ledger
+
+    # --- transactions -----------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        return Mark(
+            len(self.rows),
+            self.inserted,
+            len(self.abouts),
+            self.abouts_inserted,
+            len(self.notices),
+            len(self.undo),
+            self.hlc,
+            self.next_arrival,
+            self.waiting,
+        )
+
+    def restore(self, mark: Mark) -> None:
+        """Back to `mark`, as the database has gone back to the savepoint taken with it."""
+        del self.rows[mark.rows :]
+        del self.abouts[mark.abouts :]
+        del self.notices[mark.notices :]
+        self.inserted = mark.inserted
+        self.abouts_inserted = mark.abouts_inserted
+        while len(self.undo) > mark.undo:
+            name, head = self.undo.pop()
+            if head is None:
+                del self.heads[name]
+            else:
+                self.heads[name] = head
+        self.hlc = mark.hlc
+        self.next_arrival = mark.next_arrival
+        self.waiting = mark.waiting
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """One durable transaction. On leaving it normally everything in it is on the disk."""
+        start = self.mark()
+        self.depth += 1
+        try:
+            with transaction.atomic():
+                yield
+                self._close_group()
+        except BaseException:
+            self.restore(start)
+            raise
+        finally:
+            self.depth -= 1
+        self.rows.clear()
+        self.abouts.clear()
+        self.undo.clear()
+        self.inserted = self.abouts_inserted = 0
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """One command inside a group: all of it or nothing of it."""
+        mark = self.mark()
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self.restore(mark)
+            raise
+
+    def take_notices(self) -> list[tuple[str, dict[str, Any]]]:
+        notices, self.notices = self.notices, []
+        return notices
+
+    def _close_group(self) -> None:
+        if not self.undo:
+            self.insert_rows()
+            return
+        changed = {name for name, _ in self.undo}
+        self._sign_heads(changed)
+        self.insert_rows()
+        with connection.cursor() as cursor:
+            heads = [self.heads[name] for name in changed]
+            cursor.executemany(_UPDATE_HEAD, [(head.seq, head.hash, head.row) for head in heads])
+            cursor.execute("UPDATE journal_node_state SET hlc = %s WHERE id = 1", [self.hlc])
+
+    def _sign_heads(self, changed: set[FeedName]) -> None:
+        wanted = {
+            self.heads[name].row: self.heads[name].seq
+            for name in changed
+            if not FactClass(name[0]).signs_each
+        }
+        for index in range(len(self.rows) - 1, -1, -1):
+            if not wanted:
+                return
+            row = self.rows[index]
+            if wanted.get(row[1]) == row[2]:
+                del wanted[row[1]]
+                row[_SIGNATURE] = self.key.sign(codec.signed_bytes(row[10]))
+                if index < self.inserted:
+                    StoredFact.objects.filter(arrival=row[0]).update(signature=row[_SIGNATURE])
+
+    def insert_rows(self) -> None:
+        """Writes the rows gathered so far, so that reads in this transaction see them."""
+        if self.inserted < len(self.rows):
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT_FACT, self.rows[self.inserted :])
+            self.inserted = len(self.rows)
+        if self.abouts_inserted < len(self.abouts):
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT_ABOUT, self.abouts[self.abouts_inserted :])
+            self.abouts_inserted = len(self.abouts)
+
+    # --- appending --------------------------------------------------------------------------
+
+    def record(
+        self,
+        kind: FactKind,
+        *,
+        fields: Mapping[str, Any],
+        personal: Mapping[str, Any] | None,
+        items: Sequence[Mapping[str, Any]],
+        scope: str,
+        actor: int,
+        cause: bytes | None,
+        about: Sequence[int],
+    ) -> Fact:
+        """Appends one fact to its feed and applies it, in the open transaction."""
+        if not self.depth:
+            raise RuntimeError("a fact can be recorded inside a @command only")
+        suite = self.key.suite
+        leaves = codec.make_leaves(
+            kind,
+            fields=fields,
+            personal=personal,
+            items=items,
+            about=about,
+            salt=secrets.token_bytes,
+        )
+        body = codec.encode_body(leaves)
+        name = (int(kind.fact_class), codec.audience_of(kind, scope))
+        head = self.heads.get(name) or self._open_feed(name)
+        self.hlc = hlc.following(self.hlc, clock.now())
+        header = Header(
+            codec.HEADER_VERSION,
+            suite.number,
+            head.feed,
+            head.seq + 1,
+            head.hash,
+            self.hlc,
+            kind.number,
+            kind.version,
+            scope,
+            actor,
+            cause,
+            codec.body_root(leaves, suite.digest),
+        )
+        header_bytes = codec.encode_header(header)
+        header_hash = suite.digest(header_bytes)
+        fact_id = header_hash[: codec.ID_BYTES]
+        signature = (
+            self.key.sign(codec.signed_bytes(header_bytes)) if kind.fact_class.signs_each else None
+        )
+        self.undo.append((name, head))
+        self.heads[name] = Head(head.row, head.feed, head.seq + 1, header_hash)
+        arrival = self.next_arrival
+        self.next_arrival += 1
+        row: list[Any] = [
+            arrival,
+            head.row,
+            header.seq,
+            fact_id,
+            kind.number,
+            self.hlc,
+            scope,
+            cause,
+            0,
+            False,
+            header_bytes,
+            body,
+            signature,
+        ]
+        self.rows.append(row)
+        # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
+        fact = codec.decode_fact(kind, fact_id, header, leaves)
+        self.apply(fact, arrival, row)
+        return fact
+
+    def _open_feed(self, name: FeedName) -> Head:
+        suite = self.key.suite
+        key = FeedKey(suite.number, self.key.public, self.incarnation, *name)
+        identity = codec.feed_id(key, suite.digest)
+        feed = Feed.objects.create(
+            feed_id=identity,
+            suite=suite.number,
+            public_key=self.key.public,
+            incarnation=self.incarnation,
+            fact_class=name[0],
+            audience=name[1],
+            is_own=True,
+        )
+        head = Head(feed.id, identity, -1, bytes(codec.HASH_BYTES))
+        self.undo.append((name, None))
+        self.heads[name] = head
+        return head
+
+    # --- applying ---------------------------------------------------------------------------
+
+    def apply(self, fact: Fact, arrival: int, row: list[Any] | None) -> None:
+        """Applies a fact and then whatever waited for what it brought into being."""
+        self.abouts += [(entity, arrival) for entity in fact.about]
+        applier = catalogue().apply.get(fact.kind)
+        awaited = applier(fact) if applier is not None else None
+        if awaited is not None:
+            Waiting.objects.update_or_create(arrival=arrival, defaults={"entity": awaited})
+            self.waiting += 1
+            self._set_state(arrival, 1, row)
+        elif self.waiting:
+            self._wake(fact)
+
+    def _set_state(self, arrival: int, state: int, row: list[Any] | None) -> None:
+        if row is not None:
+            row[_STATE] = state
+        StoredFact.objects.filter(arrival=arrival).update(state=state)
+
+    def _wake(self, fact: Fact) -> None:
+        first = entity_id(fact.id)
+        waiting = Waiting.objects.filter(
+            entity__gte=first, entity__lte=first + _HIGHEST_INDEX
+        ).order_by("arrival")
+        ready = list(waiting)
+        if not ready:
+            return
+        Waiting.objects.filter(pk__in=[one.pk for one in ready]).delete()
+        self.waiting -= len(ready)
+        self.insert_rows()
+        for one in ready:
+            stored = StoredFact.objects.get(arrival=one.arrival)
+            late = decode_stored(stored)
+            if late is not None:
+                self._set_state(one.arrival, 0, None)
+                self.apply(late, one.arrival, None)
+
+
+def decode_stored(stored: StoredFact) -> Fact | None:
+    """The fact of a stored row, or None where its kind or schema is newer than this program."""
+    return decode_bytes(bytes(stored.header), bytes(stored.body), bytes(stored.fact_id))
+
+
+def decode_bytes(header_bytes: bytes, body: bytes, fact_id: bytes) -> Fact | None:
+    header = Header(*codec.cbor2.loads(header_bytes))
+    kind = catalogue().by_number.get(header.kind)
+    if kind is None or header.schema > kind.version:
+        return None
+    return codec.decode_fact(kind, fact_id, header, codec.cbor2.loads(body))
+
+
+_current: Ledger | None = None
+_lock = threading.RLock()
+
+
+def current() -> Ledger:
+    """The ledger of this process; opened on first use. Only a process that may write has one."""
+    global _current
+    if _current is None:
+        from fengsui.foundation.journal.incarnation import open_ledger
+
+        _current = open_ledger()
+    return _current
+
+
+def use(ledger: Ledger | None) -> None:
+    """Makes `ledger` the one of this process; None closes it."""
+    global _current
+    _current = ledger
+
+
+def writing() -> threading.RLock:  # type: ignore[valid-type]
+    return _lock
+
+
+Work = Callable[[], Any]

@@ -1,0 +1,165 @@
+"""The journal's tables. Facts are kept as the bytes that were hashed and signed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class FactState(models.IntegerChoices):
+    """What became of a stored fact here. The bytes are kept in every case."""
+
+    APPLIED = 0
+    WAITING = 1
+    UNKNOWN_KIND = 2
+    NOT_APPLIED = 3
+
+
+class Feed(models.Model):
+    """One chain: (suite, node key, incarnation, class, audience)."""
+
+    id = models.BigAutoField(primary_key=True)
+    feed_id = models.BinaryField(max_length=16, unique=True)
+    suite = models.IntegerField()
+    public_key = models.BinaryField()
+    incarnation = models.BigIntegerField()
+    fact_class = models.SmallIntegerField()
+    audience = models.CharField(max_length=17)
+    is_own = models.BooleanField(default=False)
+    head_seq = models.BigIntegerField(default=-1)
+    head_hash = models.BinaryField(max_length=32, default=bytes(32))
+
+    class Meta:
+        db_table = "journal_feed"
+
+
+class StoredFact(models.Model):
+    """One fact, byte for byte. The columns beside header, body and signature are an index."""
+
+    arrival = models.BigAutoField(primary_key=True)
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    fact_id = models.BinaryField(max_length=16, unique=True)
+    kind = models.IntegerField()
+    hlc = models.BigIntegerField()
+    scope = models.CharField(max_length=17)
+    cause = models.BinaryField(max_length=16, null=True)
+    state = models.SmallIntegerField(choices=FactState.choices, default=FactState.APPLIED)
+    clock_suspect = models.BooleanField(default=False)
+    header = models.BinaryField()
+    body = models.BinaryField()
+    signature = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "journal_fact"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["feed", "seq"], name="journal_fact_feed_seq")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["cause"],
+                name="journal_fact_cause",
+                condition=models.Q(cause__isnull=False),
+            ),
+            models.Index(fields=["state"], name="journal_fact_state", condition=~models.Q(state=0)),
+        ]
+
+
+class About(models.Model):
+    """Which facts speak of which entity. Derived from the facts, rebuilt with them."""
+
+    journal_projection = True
+    digest_exclude: ClassVar[tuple[str, ...]] = ("id",)
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.BigIntegerField()
+    arrival = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journal_about"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entity", "arrival"], name="journal_about_once")
+        ]
+
+
+class Waiting(models.Model):
+    """A fact whose referent has not arrived: applied again when `entity` comes into being."""
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.BigIntegerField(db_index=True)
+    arrival = models.BigIntegerField(unique=True)
+
+    class Meta:
+        db_table = "journal_waiting"
+
+
+class Quarantined(models.Model):
+    """Bytes that came from elsewhere and were refused, with the reason and who carried them."""
+
+    id = models.BigAutoField(primary_key=True)
+    received_at = models.DateTimeField()
+    carrier = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200)
+    feed_id = models.BinaryField(max_length=16, null=True)
+    seq = models.BigIntegerField(null=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    header = models.BinaryField()
+    body = models.BinaryField()
+    signature = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "journal_quarantined"
+
+
+class KnownNode(models.Model):
+    """A node key whose facts are taken in. Certificates will replace this list."""
+
+    id = models.BigAutoField(primary_key=True)
+    suite = models.IntegerField()
+    public_key = models.BinaryField(unique=True)
+    name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=17, blank=True)
+
+    class Meta:
+        db_table = "journal_known_node"
+
+
+class NodeState(models.Model):
+    """One row: the clock and the incarnation, moved in the same transaction as the facts."""
+
+    id = models.SmallAutoField(primary_key=True)
+    hlc = models.BigIntegerField(default=0)
+    incarnation = models.BigIntegerField(default=0)
+    nonce = models.BinaryField(max_length=16, default=bytes(16))
+    projection_version = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "journal_node_state"
+
+
+class CommandDone(models.Model):
+    """A command that came over the socket and its answer, so that a retry is not done twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    command_id = models.BinaryField(max_length=16, unique=True)
+    reply = models.BinaryField()
+    done_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "journal_command_done"
+
+
+class Verification(models.Model):
+    """One row: how far the running check of the whole journal has come and what it found."""
+
+    id = models.SmallAutoField(primary_key=True)
+    state = models.CharField(max_length=12, default="checking")
+    facts = models.BigIntegerField(default=0)
+    upto = models.BigIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True)
+    finding_zh = models.CharField(max_length=300, blank=True)
+    finding_en = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "journal_verification"

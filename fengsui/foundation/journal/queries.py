@@ -1,0 +1,81 @@
+"""The reads of the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from fengsui.foundation.access.queries import visible
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import ledger as ledgers
+from fengsui.foundation.journal.codec import Header, cbor2
+from fengsui.foundation.journal.dispatch import catalogue
+from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.models import About, StoredFact, Verification
+
+MAXIMUM_FACTS = 500
+
+
+def facts_about(
+    viewer: Viewer,
+    *,
+    entity: int | None = None,
+    cause: bytes | None = None,
+    permission: Permission = Permission.SEE_ALERTS,
+    after: int = 0,
+    limit: int = MAXIMUM_FACTS,
+) -> list[dict[str, Any]]:
+    """Facts that speak of an entity (or brought it into being) or follow from a cause.
+
+    In arrival order. Each: {"arrival", "fact": Fact, "zh", "en"}; page on with after=arrival.
+    """
+    condition = Q(pk__in=[])
+    if entity is not None:
+        low = (entity << 1).to_bytes(8, "big") + bytes(8)
+        high = (entity << 1 | 1).to_bytes(8, "big") + b"\xff" * 8
+        condition |= Q(fact_id__gte=low, fact_id__lte=high)
+        about = About.objects.filter(entity=entity, arrival__gt=after).values("arrival")
+        condition |= Q(arrival__in=about)
+    if cause is not None:
+        condition |= Q(cause=cause)
+    if ledgers._current is not None and ledgers._current.depth:
+        ledgers._current.insert_rows()
+    rows = StoredFact.objects.filter(
+        condition, visible(viewer, permission, "scope"), arrival__gt=after
+    ).order_by("arrival")[: min(limit, MAXIMUM_FACTS)]
+    found = []
+    for stored in rows:
+        fact = ledgers.decode_stored(stored)
+        if fact is not None:
+            zh, en = sentences(fact)
+            found.append({"arrival": stored.arrival, "fact": fact, "zh": zh, "en": en})
+    return found
+
+
+def sentences(fact: Fact) -> tuple[str, str]:
+    """The timeline sentences of a fact in Chinese and English."""
+    kind = catalogue().by_name[fact.kind]
+    values = _Shown({**fact.fields, **(fact.personal or {})})
+    return (kind.zh or kind.name).format_map(values), (kind.en or kind.name).format_map(values)
+
+
+class _Shown(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def header_of(stored: StoredFact) -> Header:
+    return Header(*cbor2.loads(bytes(stored.header)))
+
+
+def verification(viewer: Viewer) -> dict[str, Any]:
+    """How the running check of the journal stands: {"state", "facts", "checked_at", "zh", "en"}."""
+    row = Verification.objects.filter(id=1).first() or Verification(id=1)
+    return {
+        "state": row.state,
+        "facts": row.facts,
+        "checked_at": row.checked_at,
+        "zh": row.finding_zh,
+        "en": row.finding_en,
+    }

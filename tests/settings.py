@@ -1,0 +1,13 @@
+"""Settings of a test run: this process is the writer, its folder is thrown away afterwards."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_home = tempfile.mkdtemp(prefix="fengsui-test-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ["FENGSUI_HOME"] = _home
+os.environ["FENGSUI_ROLE"] = "writer"
+
+from fengsui.config.settings import *  # noqa: E402, F403
