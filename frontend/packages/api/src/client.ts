@@ -1,0 +1,75 @@
+/** One small client: same origin, session cookie, CSRF header, problems as ApiProblem. */
+import { ApiProblem, unreachable } from "./problem";
+
+const PREFIX = "/api/v1";
+const TIMEOUT_MS = 20_000;
+
+let csrfToken = "";
+
+/** `GET /session` hands out the token; every later write carries it. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function address(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const search = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));
+  return PREFIX + path + (pairs.length ? `?${search}` : "");
+}
+
+async function send<T>(method: string, url: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+    });
+  } catch {
+    throw unreachable();
+  }
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  throw await problemOf(response);
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  const requestId = response.headers.get("X-Request-ID") ?? "";
+  try {
+    const body = (await response.json()) as Record<string, unknown>;
+    if (typeof body["zh"] === "string") {
+      return new ApiProblem(
+        response.status,
+        String(body["code"] ?? response.status),
+        body["zh"],
+        String(body["en"] ?? ""),
+        (body["data"] as Record<string, unknown> | undefined) ?? {},
+        String(body["request_id"] ?? requestId),
+      );
+    }
+  } catch {
+    /* not JSON: a proxy or a crash answered instead of the application */
+  }
+  return new ApiProblem(
+    response.status,
+    `http_${response.status}`,
+    `服务没有正常答复（${response.status}）。请重试；仍不行请报告管理员。`,
+    `The server did not answer properly (${response.status}). Try again; if it persists tell the administrator.`,
+    {},
+    requestId,
+  );
+}
+
+export const http = {
+  get: <T>(path: string, query?: Query): Promise<T> => send<T>("GET", address(path, query)),
+  post: <T>(path: string, body: unknown = {}): Promise<T> => send<T>("POST", address(path), body),
+  patch: <T>(path: string, body: unknown): Promise<T> => send<T>("PATCH", address(path), body),
+};

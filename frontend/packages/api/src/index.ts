@@ -1,0 +1,6 @@
+/** The typed edge to the back end: one client, one error class, one live stream. */
+export { address, http, setCsrfToken } from "./client";
+export { api } from "./endpoints";
+export { openLive, type LiveChange, type LiveHandlers } from "./live";
+export { ApiProblem, asProblem, unreachable } from "./problem";
+export type * from "./types";

@@ -1,0 +1,242 @@
+/** Shapes of the HTTP API. Ids are strings (63-bit), times ISO-8601 UTC. */
+import type {
+  AlertKind,
+  AlertState,
+  AnswerKind,
+  Balance,
+  ConfirmedHow,
+  HouseholdStatus,
+  Level,
+  PlaceCallState,
+} from "@fengsui/domain";
+
+export type Id = string;
+export type Iso = string;
+
+export interface Session {
+  person: { id: Id; name: string; title: string; place_code: string; place_name: string } | null;
+  roles: string[];
+  permissions: string[];
+  node: { name: string; place_code: string; is_demonstration: boolean; version: string };
+  now: Iso;
+  csrf_token: string;
+  language: "zh" | "en";
+}
+
+export interface FeatureCollection {
+  type: "FeatureCollection";
+  features: Feature[];
+}
+export interface Feature {
+  type: "Feature";
+  id?: string | number;
+  geometry: { type: string; coordinates: unknown } | null;
+  properties: Record<string, unknown>;
+}
+
+export type BaseLayer = "county" | "townships" | "villages" | "rivers" | "roads" | "contours";
+export interface BaseMap {
+  is_invented: boolean;
+  attribution: string[];
+  bounds: [number, number, number, number];
+  layers: Partial<Record<BaseLayer, FeatureCollection>>;
+}
+
+export interface AlertSummary {
+  id: Id;
+  kind: AlertKind;
+  category: string;
+  category_name: string;
+  level: Level;
+  headline: string;
+  short_text: string;
+  issuer: string;
+  issued_at: Iso;
+  starts_at: Iso;
+  expires_at: Iso;
+  area_description: string;
+  exercise: boolean;
+  state: AlertState;
+  callout_id: Id | null;
+  evacuation_id: Id | null;
+}
+export type AlertVerb = "submit" | "approve" | "return" | "cancel" | "edit";
+export interface AlertDetail extends AlertSummary {
+  verbatim_text: string;
+  caution: string;
+  instruction: string;
+  area: { codes: string[]; polygons: unknown[]; geojson: Feature | FeatureCollection | Feature["geometry"] | null };
+  identifier: string;
+  msg_type: string;
+  references: string;
+  source_format: string;
+  signature: { present: boolean; valid: boolean | null; signer: string | null };
+  author: { id: Id; name: string } | string | null;
+  approver: { id: Id; name: string } | string | null;
+  history: { at: Iso; verb: string; by: string; reason: string | null }[];
+  allowed: AlertVerb[];
+}
+export interface ImportVerdict {
+  alert_id: Id | null;
+  verdict: "accepted" | "rejected" | "migrated";
+  format: string;
+  errors: { code: string; zh: string; en: string; line?: number | null; field?: string | null }[];
+}
+export interface Concerned {
+  danger_households: number;
+  danger_people: number;
+  assist_people: number;
+  venues: number;
+  posts: number;
+  parties: number;
+  by_township: {
+    code: string;
+    name: string;
+    villages: number;
+    households: number;
+    people: number;
+    assist: number;
+    posts: number;
+  }[];
+  without_number: number;
+  without_point: { code: string; name: string }[];
+  other_households: { count: number; included: boolean };
+  estimate_minutes: number;
+}
+export interface TimelineItem {
+  fact_id: string;
+  at: Iso;
+  kind: string;
+  sentence_zh: string;
+  sentence_en: string;
+  actor_name: string;
+  place_name: string;
+  verified: boolean;
+}
+export interface Timeline {
+  items: TimelineItem[];
+  verified: { state: "verified" | "broken" | "checking"; facts: number; checked_at: Iso | null };
+}
+
+export interface EvacuationTotals extends Balance {
+  needs_help_left: number;
+}
+export interface Board {
+  callout: {
+    id: Id;
+    alert_id: Id;
+    state: "open" | "finished" | "stopped";
+    level: Level;
+    exercise: boolean;
+    opened_at: Iso;
+    now: Iso;
+  };
+  called: number;
+  answered: number;
+  unanswered: number;
+  reached_in_person: number;
+  unreached_named: number;
+  needs_support: number;
+  units: { called: number; answered: number; unanswered: { code: string; name: string }[] };
+  curve: [number, number][];
+  projected_seconds: number | null;
+  by_place: { code: string; name: string; called: number; answered: number; unanswered: number; state: PlaceCallState }[];
+  by_rung: { rung: number; rung_word_zh?: string; called: number; answered: number; unanswered: number }[];
+  by_channel: { channel: string; handed_over: number; delivered: number; acknowledged: number; failed: number }[];
+  evacuation: EvacuationTotals | null;
+}
+export interface UnansweredItem {
+  call_id: Id;
+  person_name: string;
+  post_title: string;
+  place_code: string;
+  place_name: string;
+  phone_masked: string;
+  state: string;
+  rung: number;
+  rung_word_zh: string;
+  rung_word_en?: string;
+  tries: number;
+  last_word_zh: string;
+  last_word_en: string;
+  next_at: Iso | null;
+  can_reveal: boolean;
+}
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface FieldHousehold {
+  id: Id;
+  label: string;
+  people: number;
+  assist_level: number;
+  status: HouseholdStatus;
+  status_word_zh: string;
+  confirmed_by: string | null;
+  confirmed_at: Iso | null;
+  people_moved: number | null;
+}
+export interface FieldTonight {
+  alert: {
+    id: Id;
+    level: Level;
+    kind: AlertKind;
+    short_text: string;
+    instruction: string;
+    issued_at: Iso;
+    exercise: boolean;
+    category_name: string;
+  } | null;
+  call: { id: Id; state: string; answer_kind: AnswerKind | null } | null;
+  totals: Balance;
+  groups: { head_person_id: Id; head_name: string; households: FieldHousehold[] }[];
+  server_time: Iso;
+}
+export interface FieldEntry {
+  client_id: string;
+  kind: "household_status" | "answer";
+  household_id?: Id;
+  call_id?: Id;
+  status?: HouseholdStatus;
+  answer_kind?: AnswerKind;
+  people?: number;
+  confirmed_by?: string;
+  confirmed_how?: ConfirmedHow;
+  at: Iso;
+}
+export interface FieldEntryResult {
+  client_id: string;
+  outcome: "recorded" | "already_recorded" | "refused";
+  problem?: { code: string; zh: string; en: string };
+}
+
+export interface AlertPublic {
+  id: Id;
+  kind: AlertKind;
+  level: Level;
+  category_name?: string;
+  headline: string;
+  issuer: string;
+  issued_at: Iso;
+  expires_at: Iso;
+  area_description: string;
+  caution: string;
+  instruction: string;
+  verbatim_text: string;
+  exercise: boolean;
+  state: AlertState;
+}
+export interface PublicAlerts {
+  items: AlertPublic[];
+  phone: { duty_room: string };
+}
+
+export interface Demonstration {
+  state: "idle" | "running" | "finished";
+  night_time: Iso | null;
+  alert_id: Id | null;
+  callout_id: Id | null;
+  speed: number;
+}

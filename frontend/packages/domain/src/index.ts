@@ -1,0 +1,6 @@
+/** Plain TypeScript: words, times and sums of the trade. No Vue, no fetch. */
+export * from "./balance";
+export * from "./curve";
+export * from "./times";
+export * from "./warning";
+export * from "./words";
