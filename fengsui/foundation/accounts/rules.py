@@ -1,0 +1,26 @@
+"""Pure decisions about passwords, lock-out and separated duties."""
+
+from __future__ import annotations
+
+import string
+
+# GB/T 22239-2019 8.1.4.1 (identity): complexity, handling of failed logins. Numbers: handbook §16.1.
+PASSWORD_MINIMUM = 10
+PASSWORD_CLASSES = 3
+FAILURES_BEFORE_LOCK = 5
+LOCK_MINUTES = 15
+LINK_HOURS = 24
+SEPARATED = frozenset({"system_administrator", "security_administrator", "auditor"})
+
+
+def is_strong(password: str) -> bool:
+    groups = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
+    kinds = sum(any(sign in group for sign in password) for group in groups)
+    known = set("".join(groups))
+    kinds += any(sign not in known for sign in password)
+    return len(password) >= PASSWORD_MINIMUM and kinds >= PASSWORD_CLASSES
+
+
+def breaks_separation(held: set[str], wanted: str) -> bool:
+    """One person may hold at most one of the three administrators' roles."""
+    return wanted in SEPARATED and bool((held & SEPARATED) - {wanted})

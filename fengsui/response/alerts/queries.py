@@ -1,0 +1,232 @@
+"""Reads of the alert desk: what is in force, whom it concerns, who must be called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.viewer import Permission, Scope, Viewer, node_viewer
+from fengsui.foundation.people import queries as people
+from fengsui.foundation.places import queries as places
+from fengsui.registers.risks import queries as risks
+from fengsui.response.alerts.errors import NO_COUNTY
+from fengsui.response.alerts.facts import STATUTORY
+from fengsui.response.alerts.models import Alert, AlertStep, Authorisation
+from fengsui.response.alerts.rules import Predecessor, StandingAuthorisation
+from fengsui.response.alerts.states import OPEN_STATES, AlertState
+from fengsui.standards.divisions import scope_prefix
+
+DEGREE_E7 = 10_000_000
+LIST_MAX = 200
+STATUTORY_WORDS = {
+    "category": "预警类别",
+    "level": "预警级别",
+    "starts_at": "起始时间",
+    "area_description": "可能影响的范围",
+    "caution": "警示事项",
+    "instruction": "应当采取的措施",
+    "issuer": "发布单位",
+    "issued_at": "发布时间",
+}
+_NOT_PUBLIC = (AlertState.DRAFT, AlertState.PENDING, AlertState.RETURNED, AlertState.APPROVED)
+
+
+# --- whose ground is this? ----------------------------------------------------------------
+
+
+def owner_place() -> str:
+    """The place this node serves. Raises alerts.no_county on an empty node."""
+    place = places.node_place()
+    if place is None:
+        raise NO_COUNTY()
+    return str(place.code)
+
+
+def office_name(code: str) -> str:
+    return f"{''.join(names_of([code]))}应急值班室"
+
+
+def names_of(codes: Sequence[str]) -> list[str]:
+    names = places.names(codes, viewer=node_viewer())
+    return [names[code] for code in codes if code in names]
+
+
+def codes_named_in(text: str, *, within: str) -> list[str]:
+    """Townships and villages of this node whose names stand in a bulletin's text."""
+    return places.codes_named_in(text, within=within, viewer=node_viewer())
+
+
+# --- gates -----------------------------------------------------------------------------------
+
+
+def sees(viewer: Viewer, alert: Alert) -> bool:
+    """Owners and authors see everything; whoever is concerned sees what is no longer a draft."""
+    if viewer.may(Permission.SEE_ALERTS, alert.place_code):
+        return True
+    mine = viewer.scopes(Permission.SEE_ALERTS)
+    if alert.author_id == viewer.person_id and mine:
+        return True
+    if alert.state in _NOT_PUBLIC:
+        return False
+    return any(_touches(scope, alert) for scope in mine)
+
+
+def _touches(scope: Scope, alert: Alert) -> bool:
+    prefixes = [scope_prefix(code) for code in alert.area_codes or [alert.place_code]]
+    return any(
+        one.startswith(scope.prefix) or scope.prefix.startswith(one) for one in prefixes
+    )
+
+
+def gate(alert_id: int, *, viewer: Viewer) -> Alert:
+    """One alert, or not found: what may not be seen is not told apart from what is not there."""
+    alert = Alert.objects.filter(id=alert_id).first()
+    if alert is None or not sees(viewer, alert):
+        raise NOT_FOUND()
+    return alert
+
+
+def alerts(*, viewer: Viewer, only_open: bool = True) -> list[Alert]:
+    rows = Alert.objects.order_by("-created_at")
+    if only_open:
+        rows = rows.filter(state__in=OPEN_STATES)
+    return [one for one in rows[:LIST_MAX] if sees(viewer, one)]
+
+
+def public_alerts() -> list[Alert]:
+    """What anybody may read: in force now, called out by the county, newest first."""
+    return list(Alert.objects.filter(state=AlertState.ACTIVE).order_by("-activated_at")[:LIST_MAX])
+
+
+def public_alert(alert_id: int) -> Alert:
+    alert = Alert.objects.filter(id=alert_id).exclude(state__in=_NOT_PUBLIC).first()
+    if alert is None or alert.activated_at is None:
+        raise NOT_FOUND()
+    return alert
+
+
+def history(alert_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
+    gate(alert_id, viewer=viewer)
+    steps = list(AlertStep.objects.filter(alert_id=alert_id).order_by("at", "id"))
+    names = people.person_names([step.person_id for step in steps], viewer=node_viewer())
+    return [
+        {
+            "at": step.at,
+            "verb": step.verb,
+            "by": names.get(step.person_id, "系统"),
+            "reason": step.reason,
+        }
+        for step in steps
+    ]
+
+
+def editors_of(alert_id: int) -> set[int]:
+    rows = AlertStep.objects.filter(alert_id=alert_id, verb="edited")
+    return set(rows.values_list("person_id", flat=True))
+
+
+def missing_statutory(alert: Alert) -> list[str]:
+    """Which of the eight fields are still not known, in Chinese."""
+    missing = [
+        STATUTORY_WORDS[name] for name in STATUTORY if getattr(alert, name) in (None, "", "unknown")
+    ]
+    if not alert.area_codes and not alert.polygons_e7 and alert.msg_type != "Cancel":
+        missing.append(f"{STATUTORY_WORDS['area_description']}（本县范围内的区划或地图范围）")
+    return missing
+
+
+def predecessors(alert: Alert) -> list[Predecessor]:
+    rows = Alert.objects.filter(
+        state=AlertState.ACTIVE, place_code=alert.place_code, kind=alert.kind
+    ).exclude(id=alert.pk)
+    return [
+        Predecessor(
+            alert_id=row.pk,
+            identifier=row.identifier,
+            issuer=row.issuer,
+            category=row.category,
+            level=row.level,
+            area_codes=tuple(row.area_codes),
+            exercise=row.exercise,
+        )
+        for row in rows.order_by("activated_at", "id")
+    ]
+
+
+def authorisations_in_force() -> list[StandingAuthorisation]:
+    return [
+        StandingAuthorisation(
+            id=row.pk,
+            levels=frozenset(row.levels),
+            prefix=scope_prefix(row.place_code),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+        )
+        for row in Authorisation.objects.filter(stopped_at=None)
+    ]
+
+
+# --- whom it concerns -------------------------------------------------------------------------
+
+
+def area_of(alert: Alert) -> dict[str, Any]:
+    """{"codes": [...], "polygons": [[[lon, lat], …], …]} in degrees."""
+    return {
+        "codes": list(alert.area_codes),
+        "polygons": [
+            [[lon / DEGREE_E7, lat / DEGREE_E7] for lon, lat in ring] for ring in alert.polygons_e7
+        ],
+    }
+
+
+def concerned_by(alert: Alert) -> dict[str, Any]:
+    """Danger areas, posts and venues of the warning area; other households only when ticked."""
+    return risks.concerned(
+        area=area_of(alert),
+        viewer=node_viewer(),
+        include_other_households=alert.include_other_households,
+    )
+
+
+def households_to_move(concerned: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = ("household_id", "place_code", "people", "assist_level", "shelter")
+    return [{name: one[name] for name in wanted} for one in concerned["households"]]
+
+
+def parties_of(concerned: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everyone to be called: post-holders, venues' contacts, danger households; each once."""
+    parties = people.parties_for_posts(concerned["post_ids"], viewer=node_viewer())
+    parties += people.parties_for_persons(
+        [
+            {"person_id": venue["warning_contact_id"], "title": venue["name"]}
+            for venue in concerned["venues"]
+            if venue["warning_contact_id"]
+        ],
+        viewer=node_viewer(),
+    )
+    parties += people.parties_for_households(
+        [*concerned["household_ids"], *concerned.get("other_household_ids", [])],
+        viewer=node_viewer(),
+    )
+    return list({party["person_id"]: party for party in reversed(parties)}.values())[::-1]
+
+
+def preview(alert: Alert) -> dict[str, Any]:
+    """What the approver sees before anything is sent: counts by township and by need."""
+    concerned = concerned_by(alert)
+    parties = parties_of(concerned)
+    return {
+        "concerned": concerned,
+        "parties": len(parties),
+        "without_number": sum(not _has_number(party) for party in parties),
+        "posts_by_township": Counter(
+            party["place_code"][:9] for party in parties if party.get("household_id") is None
+        ),
+    }
+
+
+def _has_number(party: dict[str, Any]) -> bool:
+    contacts: Iterable[dict[str, Any]] = party["contacts"]
+    return any(contact["kind"] == "phone" and contact["value"] for contact in contacts)

@@ -1,0 +1,86 @@
+"""Reads about tonight's evacuation: the balance, the list, who is still missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Greatest
+
+from fengsui.foundation.access.queries import visible
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.people.models import Household
+from fengsui.response.evacuations.models import Evacuation, EvacuationHousehold
+from fengsui.response.evacuations.states import MOVED, HouseholdStatus
+
+_IS_MOVED = Q(status__in=[one.value for one in MOVED])
+_MOVED = Case(When(_IS_MOVED, then=F("people_moved")), default=Value(0), output_field=IntegerField())
+_SHOULD = Greatest(F("people"), _MOVED, output_field=IntegerField())
+_ALL_MOVED = _IS_MOVED & Q(people_moved__gte=F("people"))
+_LEFT = Q(people__gt=0) & ~Q(status=HouseholdStatus.AWAY.value) & ~_ALL_MOVED
+_AWAY = Case(
+    When(status=HouseholdStatus.AWAY.value, then=_SHOULD),
+    default=Value(0),
+    output_field=IntegerField(),
+)
+
+
+def _households(evacuation_id: int, viewer: Viewer) -> QuerySet[EvacuationHousehold]:
+    return EvacuationHousehold.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id
+    )
+
+
+def balance(evacuation_id: int, *, viewer: Viewer) -> dict[str, int]:
+    """People: should = moved + away + not_yet, within the viewer's scope. One query."""
+    sums = _households(evacuation_id, viewer).aggregate(
+        should=Sum(_SHOULD),
+        moved=Sum(_MOVED),
+        away=Sum(_AWAY),
+        households=Count("id"),
+        households_left=Count("id", filter=_LEFT),
+        needs_help_left=Count("id", filter=_LEFT & Q(assist_level__gt=0)),
+    )
+    known = {key: int(value or 0) for key, value in sums.items()}
+    known["not_yet"] = known["should"] - known["moved"] - known["away"]
+    return known
+
+
+def open_evacuations(*, viewer: Viewer) -> list[Evacuation]:
+    """Evacuations still open that touch the viewer's scope, newest first."""
+    touched = EvacuationHousehold.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS))
+    rows = Evacuation.objects.filter(closed_at=None, id__in=touched.values("evacuation_id"))
+    return list(rows.order_by("-opened_at"))
+
+
+def households_of(evacuation_id: int, *, viewer: Viewer) -> list[EvacuationHousehold]:
+    """The list within the viewer's scope, by place."""
+    return list(_households(evacuation_id, viewer).order_by("place_code", "household_id"))
+
+
+def still_missing(evacuation_id: int, *, viewer: Viewer, limit: int = 200) -> list[dict[str, Any]]:
+    """Households not moved and not confirmed away: named, with who is responsible."""
+    rows = list(
+        _households(evacuation_id, viewer)
+        .filter(_LEFT)
+        .order_by("place_code", "household_id")[:limit]
+    )
+    households = Household.objects.select_related("responsible_person").in_bulk(
+        [row.household_id for row in rows]
+    )
+    named = []
+    for row in rows:
+        household = households.get(row.household_id)
+        responsible = household.responsible_person if household else None
+        named.append(
+            {
+                "household_id": str(row.household_id),
+                "label": household.label if household else "",
+                "place_code": row.place_code,
+                "people": row.people - min(row.people_moved, row.people),
+                "assist_level": row.assist_level,
+                "status": row.status,
+                "responsible_name": responsible.name if responsible else "",
+            }
+        )
+    return named
