@@ -1,3 +1,4 @@
+import { liveQuery } from 'dexie'
 import { newClientId } from './clientId'
 import type { FieldDatabase, OutboxRow } from './database'
 import type { EntryResult, FieldEntry, HouseholdStatus, Problem } from './types'
@@ -108,4 +109,14 @@ export class Outbox {
       )
       .delete()
   }
+}
+
+/** Calls back with all rows of one person now and after every change, also from another tab. */
+export function watchOutbox(
+  outbox: Outbox,
+  personId: string,
+  show: (rows: OutboxRow[]) => void,
+): () => void {
+  const watching = liveQuery(() => outbox.all(personId)).subscribe({ next: show })
+  return () => watching.unsubscribe()
 }

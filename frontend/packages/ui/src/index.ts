@@ -10,3 +10,4 @@ export { default as LevelBadge } from "./LevelBadge.vue";
 export * from "./language";
 export type { TabItem } from "./FTabs.vue";
 export * from "./theme";
+export * from "./hanGlyphs";

@@ -1,0 +1,49 @@
+/** Asking again without being told: the stream may be cut without anybody noticing. */
+export const POLL_MILLISECONDS = 20_000;
+/** Many phones hear the same change at once; they must not all ask in the same moment. */
+const SPREAD_MILLISECONDS = 800;
+
+/**
+ * Calls back when it is worth asking the box: the stream says so, the network or the page comes
+ * back, or the poll is due. A hidden page asks nothing.
+ */
+export function watchBox(ask: () => void): () => void {
+  let stream: EventSource | null = null;
+  let spread: ReturnType<typeof setTimeout> | null = null;
+
+  const soon = (): void => {
+    if (spread !== null) return;
+    spread = setTimeout(() => {
+      spread = null;
+      ask();
+    }, Math.random() * SPREAD_MILLISECONDS);
+  };
+  const listen = (): void => {
+    if (stream !== null && stream.readyState !== EventSource.CLOSED) return;
+    stream = new EventSource("/api/v1/live?topics=alerts");
+    stream.addEventListener("changed", soon);
+  };
+  const wake = (): void => {
+    if (document.hidden) {
+      stream?.close();
+      return;
+    }
+    listen();
+    ask();
+  };
+  const poll = setInterval(() => {
+    if (document.hidden) return;
+    listen();
+    ask();
+  }, POLL_MILLISECONDS);
+
+  listen();
+  window.addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+  return () => {
+    clearInterval(poll);
+    stream?.close();
+    window.removeEventListener("online", wake);
+    document.removeEventListener("visibilitychange", wake);
+  };
+}
