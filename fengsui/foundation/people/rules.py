@@ -1,0 +1,139 @@
+"""What a person, a post, a contact and a household may look like. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fengsui.foundation.people.states import ContactKind, PostRole, Slot
+from fengsui.standards.divisions import GROUP_DIGITS, is_division_code
+
+NAME_LENGTH_MAX = 60
+TITLE_LENGTH_MAX = 60
+VALUE_LENGTH_MAX = 200
+PHONE_LENGTH_MAX = 40
+PEOPLE_MAX = 10_000  # a "household" may be a dormitory
+ASSIST_LEVEL_MAX = 3
+REASON_LENGTH_MIN = 4
+REASON_LENGTH_MAX = 200
+_SHOWN_HEAD = 3
+_SHOWN_TAIL = 4
+_E7 = 10_000_000
+
+PUBLIC_HOUSEHOLD_FIELDS = (
+    "people_count",
+    "assist_level",
+    "assist_people",
+    "responsible_person_id",
+    "group_head_id",
+    "contact_person_id",
+    "tonight_people",
+)
+HOUSEHOLD_REFERENCES = ("responsible_person", "group_head", "contact_person")
+PRIVATE_HOUSEHOLD_FIELDS = ("label", "relative_name", "relative_phone", "lon_e7", "lat_e7")
+
+
+def phone_masked(value: str) -> str:
+    """The first three and last four characters; short values are hidden altogether."""
+    hidden = len(value) - _SHOWN_HEAD - _SHOWN_TAIL
+    if hidden <= 0:
+        return "*" * len(value)
+    return value[:_SHOWN_HEAD] + "*" * hidden + value[-_SHOWN_TAIL:]
+
+
+def chunks(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def place_fault(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    code = row.get("place_code")
+    if not isinstance(code, str) or not is_division_code(code) or len(code) < 12:
+        yield "place_code", "need 12, 15 or 17 digits"
+
+
+def point_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    lon, lat = row.get("lon_e7"), row.get("lat_e7")
+    if (lon is None) != (lat is None):
+        yield "lon_e7", "need both lon_e7 and lat_e7, or neither"
+    elif lon is not None and lat is not None:
+        if type(lon) is not int or not -180 * _E7 <= lon <= 180 * _E7:
+            yield "lon_e7", "need an integer of 1e-7 degree"
+        if type(lat) is not int or not -90 * _E7 <= lat <= 90 * _E7:
+            yield "lat_e7", "need an integer of 1e-7 degree"
+
+
+def text_faults(row: Mapping[str, Any], field: str, longest: int) -> Iterator[tuple[str, str]]:
+    value = row.get(field)
+    if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        yield field, f"need text of 1 to {longest} characters"
+
+
+def person_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from place_fault(row)
+    yield from text_faults(row, "name", NAME_LENGTH_MAX)
+
+
+def post_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from place_fault(row)
+    yield from text_faults(row, "title", TITLE_LENGTH_MAX)
+    if row.get("role") not in set(PostRole):
+        yield "role", "unknown role"
+
+
+def holding_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if row.get("slot", Slot.A) not in set(Slot):
+        yield "slot", "need A or B"
+    for field in ("post", "person"):
+        if row.get(field) is None:
+            yield field, "need a reference"
+
+
+def contact_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from text_faults(row, "value", VALUE_LENGTH_MAX)
+    if row.get("kind") not in set(ContactKind):
+        yield "kind", "unknown kind of contact"
+    if (row.get("person") is None) == (row.get("post") is None):
+        yield "person", "a contact belongs to one person or to one post"
+
+
+def household_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from place_fault(row)
+    yield from text_faults(row, "label", NAME_LENGTH_MAX)
+    yield from point_faults(row)
+    for field, most in (
+        ("people_count", PEOPLE_MAX),
+        ("assist_level", ASSIST_LEVEL_MAX),
+        ("assist_people", PEOPLE_MAX),
+        ("tonight_people", PEOPLE_MAX),
+    ):
+        value = row.get(field, 0)
+        if type(value) is not int or not 0 <= value <= most:
+            yield field, f"need a whole number from 0 to {most}"
+    if len(str(row.get("relative_phone") or "")) > PHONE_LENGTH_MAX:
+        yield "relative_phone", f"need at most {PHONE_LENGTH_MAX} characters"
+
+
+def household_row(
+    row: Mapping[str, Any], responsible: int | None, head: int | None, contact: int | None
+) -> list[Any]:
+    """The columns that stay when the household's identity is erased (leaf 0 of the fact)."""
+    level = row.get("assist_level", 0)
+    return [
+        row["place_code"],
+        row.get("people_count", 0),
+        level,
+        row.get("assist_people", 1 if level else 0),
+        responsible,
+        head,
+        row.get("tonight_people", row.get("people_count", 0)),
+        contact,
+    ]
+
+
+def ids_within(code: str, codes: Iterable[str]) -> bool:
+    return any(code.startswith(one) for one in codes)
+
+
+def is_group(code: str) -> bool:
+    return len(code) == GROUP_DIGITS

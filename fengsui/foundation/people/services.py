@@ -1,0 +1,533 @@
+"""The verbs on persons, posts, contacts and households.
+
+The `register_*` functions take any number of plain rows, check all of them before anything is
+written, and then send them to the writer in pieces short enough not to hold up an answer.
+They are not commands themselves; the pieces are. Records refer to each other by `ref` strings
+that the caller makes up; the returned mapping turns a ref into the id it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.queries import require
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.services import command, record
+from fengsui.foundation.people import facts, queries, rules
+from fengsui.foundation.people.errors import (
+    REASON_NEEDED,
+    ROWS_REFUSED,
+    UNKNOWN_FIELD,
+    UNKNOWN_REFERENCE,
+)
+from fengsui.foundation.people.models import ContactPoint, Household, Person, PostHolding
+from fengsui.standards.divisions import township_of, village_of
+
+ROWS_PER_COMMAND = 200  # what a writer applies in about 10 ms, so that answers are not held up
+FAULTS_SHOWN_MAX = 50
+
+Row = Mapping[str, Any]
+Faults = Callable[[Row], Iterator[tuple[str, str]]]
+
+
+def register_people(
+    *,
+    viewer: Viewer,
+    persons: Sequence[Row] = (),
+    posts: Sequence[Row] = (),
+    holdings: Sequence[Row] = (),
+    contact_points: Sequence[Row] = (),
+    refs: Mapping[str, int] | None = None,
+    is_invented: bool = False,
+) -> dict[str, int]:
+    """Registers persons, posts, who holds them, and how to reach them.
+
+    persons:        {"ref", "name", "place_code"}
+    posts:          {"ref", "place_code", "role" (states.PostRole), "title"}
+    holdings:       {"post", "person", "slot": "A"|"B" (default "A"), "since_s": seconds, optional}
+    contact_points: {"person" or "post", "kind" (states.ContactKind), "value",
+                     "proven_s": second of the last proof, optional, "ref" optional}
+    "post" and "person" are refs of these rows, refs in `refs`, or ids (int).
+    Place codes are full: 12, 15 or 17 digits.
+
+    Returns ref -> id of everything registered here together with `refs`.
+    Raises people.rows_refused, people.unknown_reference, access.not_allowed; then nothing at
+    all has been written.
+    """
+    _check("persons", persons, rules.person_faults)
+    _check("posts", posts, rules.post_faults)
+    _check("holdings", holdings, rules.holding_faults)
+    _check("contact_points", contact_points, rules.contact_faults)
+    _require_all(viewer, persons, posts)
+    known: dict[str, int] = dict(refs or {})
+    places = {row["ref"]: row["place_code"] for row in (*persons, *posts) if "ref" in row}
+    _check_references("holdings", holdings, ("post", "person"), {*known, *places})
+    _check_references("contact_points", contact_points, ("post", "person"), {*known, *places})
+
+    for scope, piece in _pieces(persons, township_of):
+        ids = record_persons(viewer=viewer, scope=scope, rows=piece, is_invented=is_invented)
+        known.update(_named(piece, ids))
+    for scope, piece in _pieces(posts, township_of):
+        ids = record_posts(viewer=viewer, scope=scope, rows=piece, is_invented=is_invented)
+        known.update(_named(piece, ids))
+    now_s = int(clock.now().timestamp())
+    held = [
+        {
+            "post_id": _resolve(row["post"], known),
+            "person_id": _resolve(row["person"], known),
+            "place_code": _place_of(row["post"], places, queries.place_codes_of_posts),
+            "slot": row.get("slot", "A"),
+            "since_s": row.get("since_s", now_s),
+        }
+        for row in holdings
+    ]
+    for scope, piece in _pieces(held, township_of):
+        record_holdings(viewer=viewer, scope=scope, rows=piece)
+    reached = [
+        {
+            "ref": row.get("ref"),
+            "person_id": _resolve(row.get("person"), known),
+            "post_id": _resolve(row.get("post"), known),
+            "place_code": _place_of(row["person"], places, queries.place_codes_of_persons)
+            if row.get("person") is not None
+            else _place_of(row["post"], places, queries.place_codes_of_posts),
+            "kind": row["kind"],
+            "value": row["value"],
+            "proven_s": row.get("proven_s"),
+        }
+        for row in contact_points
+    ]
+    for scope, piece in _pieces(reached, township_of):
+        ids = record_contact_points(viewer=viewer, scope=scope, rows=piece)
+        known.update(_named(piece, ids))
+    return known
+
+
+def register_households(
+    *,
+    viewer: Viewer,
+    households: Sequence[Row],
+    refs: Mapping[str, int] | None = None,
+    is_invented: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, int]:
+    """Registers households; returns ref -> id of those that carry a "ref", with `refs`.
+
+    households: {"ref" optional, "place_code" (group, grid or village), "label",
+                 "people_count", "assist_level" 0-3, "assist_people" (default 1 where a level is
+                 given), "responsible_person": ref or id or None (转移包保责任人),
+                 "group_head": ref or id or None (中心户长),
+                 "contact_person": ref or id or None (whom a call to the household rings),
+                 "relative_name", "relative_phone",
+                 "lon_e7", "lat_e7" (integers of 1e-7 degree, or absent),
+                 "tonight_people" (default people_count)}
+    `progress(n)` is told how many are done. Raises as `register_people`.
+    """
+    _check("households", households, rules.household_faults)
+    _require_all(viewer, households)
+    known = dict(refs or {})
+    _check_references("households", households, rules.HOUSEHOLD_REFERENCES, known)
+    result = dict(known)
+    done = 0
+    batch: list[tuple[str, Sequence[Row]]] = []
+    pending = 0
+    for scope, piece in _pieces(households, village_of):
+        batch.append((scope, piece))
+        pending += len(piece)
+        if pending >= ROWS_PER_COMMAND:
+            done += _send_households(viewer, batch, known, result, is_invented)
+            batch, pending = [], 0
+            if progress:
+                progress(done)
+    if batch:
+        done += _send_households(viewer, batch, known, result, is_invented)
+        if progress:
+            progress(done)
+    return result
+
+
+def _send_households(
+    viewer: Viewer,
+    batch: Sequence[tuple[str, Sequence[Row]]],
+    known: Mapping[str, int],
+    result: dict[str, int],
+    is_invented: bool,
+) -> int:
+    groups = [
+        [
+            scope,
+            [
+                rules.household_row(
+                    row, *(_resolve(row.get(name), known) for name in rules.HOUSEHOLD_REFERENCES)
+                )
+                for row in piece
+            ],
+            [
+                [
+                    row["label"],
+                    row.get("relative_name") or "",
+                    row.get("relative_phone") or "",
+                    row.get("lon_e7"),
+                    row.get("lat_e7"),
+                ]
+                for row in piece
+            ],
+        ]
+        for scope, piece in batch
+    ]
+    firsts = record_households(viewer=viewer, groups=groups, is_invented=is_invented)
+    count = 0
+    for (_scope, piece), first in zip(batch, firsts, strict=True):
+        result.update(_named(piece, range(first, first + len(piece))))
+        count += len(piece)
+    return count
+
+
+@command
+def record_persons(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: bool) -> list[int]:
+    """One fact of persons of one township; the ids in the order of the rows."""
+    _require_all(viewer, rows)
+    fact = record(
+        facts.PERSONS_REGISTERED,
+        fields={
+            "count": len(rows),
+            "is_invented": is_invented,
+            "place_codes": [row["place_code"] for row in rows],
+        },
+        items=[{"name": row["name"]} for row in rows],
+        scope=scope,
+        viewer=viewer,
+    )
+    return [fact.entity(index) for index in range(len(rows))]
+
+
+@command
+def record_posts(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: bool) -> list[int]:
+    """One fact of posts of one township; the ids in the order of the rows."""
+    _require_all(viewer, rows)
+    fact = record(
+        facts.POSTS_REGISTERED,
+        fields={"count": len(rows), "is_invented": is_invented},
+        items=[
+            {"place_code": row["place_code"], "role": row["role"], "title": row["title"]}
+            for row in rows
+        ],
+        scope=scope,
+        viewer=viewer,
+    )
+    return [fact.entity(index) for index in range(len(rows))]
+
+
+@command
+def record_holdings(*, viewer: Viewer, scope: str, rows: list[Row]) -> list[int]:
+    """One fact of who holds which post; the ids in the order of the rows."""
+    _require_all(viewer, rows)
+    fact = record(
+        facts.HOLDINGS_REGISTERED,
+        fields={"count": len(rows)},
+        items=[dict(row) for row in rows],
+        scope=scope,
+        viewer=viewer,
+    )
+    return [fact.entity(index) for index in range(len(rows))]
+
+
+@command
+def record_contact_points(*, viewer: Viewer, scope: str, rows: list[Row]) -> list[int]:
+    """One fact of contact points of one township; the ids in the order of the rows."""
+    _require_all(viewer, rows)
+    columns = ("person_id", "post_id", "place_code", "kind", "proven_s")
+    fact = record(
+        facts.CONTACTS_REGISTERED,
+        fields={"count": len(rows), "owners": [[row[name] for name in columns] for row in rows]},
+        items=[{"value": row["value"]} for row in rows],
+        scope=scope,
+        viewer=viewer,
+    )
+    return [fact.entity(index) for index in range(len(rows))]
+
+
+@command
+def record_households(*, viewer: Viewer, groups: list[list[Any]], is_invented: bool) -> list[int]:
+    """One fact a village of `groups`: [village code, columns, personal columns]; first id of each.
+
+    The ids of one fact are consecutive, in the order of its rows.
+    """
+    firsts = []
+    for scope, rows, personal in groups:
+        require(viewer, Permission.EDIT_REGISTERS, scope)
+        fact = record(
+            facts.HOUSEHOLDS_REGISTERED,
+            fields={"count": len(rows), "is_invented": is_invented, "rows": rows},
+            items=[
+                dict(zip(facts.HOUSEHOLDS_REGISTERED.item, row, strict=True)) for row in personal
+            ],
+            scope=scope,
+            viewer=viewer,
+        )
+        firsts.append(fact.entity())
+    return firsts
+
+
+@command
+def end_holding(*, viewer: Viewer, holding_id: int) -> dict[str, Any]:
+    """The person leaves the post now."""
+    holding = PostHolding.objects.filter(pk=holding_id).first()
+    if holding is None:
+        raise NOT_FOUND()
+    require(viewer, Permission.EDIT_REGISTERS, holding.place_code)
+    record(
+        facts.HOLDING_ENDED,
+        fields={"holding_id": holding_id, "until_s": int(clock.now().timestamp())},
+        scope=holding.place_code,
+        viewer=viewer,
+        about=[holding.post_id, holding.person_id],
+    )
+    return {"holding_id": holding_id}
+
+
+@command
+def record_presence(*, viewer: Viewer, counts: Mapping[int, int]) -> dict[str, int]:
+    """How many people are in each household tonight: household id -> people, at most 2,000."""
+    wanted = {int(key): value for key, value in counts.items()}
+    rows = list(
+        Household.objects.filter(pk__in=wanted).order_by("place_code", "id").values("id", "place_code")
+    )
+    if len(rows) != len(wanted):
+        raise NOT_FOUND()
+    for value in wanted.values():
+        _check_value("tonight_people", value)
+    for row in rows:
+        require(viewer, Permission.RECORD_HOUSEHOLD, row["place_code"])
+    for village, group in groupby(rows, key=lambda row: village_of(row["place_code"])):
+        items = [{"household_id": row["id"], "people": wanted[row["id"]]} for row in group]
+        record(
+            facts.PRESENCE_RECORDED,
+            fields={"count": len(items)},
+            items=items,
+            scope=village,
+            viewer=viewer,
+        )
+    return {"recorded": len(rows)}
+
+
+@command
+def change_household(
+    *, viewer: Viewer, household_id: int, changes: Mapping[str, Any]
+) -> dict[str, int]:
+    """Changes fields of a household; every earlier value stays visible in `field_history`."""
+    household = Household.objects.filter(pk=household_id).first()
+    if household is None:
+        raise NOT_FOUND()
+    require(viewer, Permission.EDIT_REGISTERS, household.place_code)
+    for field, value in changes.items():
+        _check_value(field, value)
+    record(
+        facts.HOUSEHOLD_CHANGED,
+        fields={
+            "household_id": household_id,
+            "changes": {k: v for k, v in changes.items() if k in rules.PUBLIC_HOUSEHOLD_FIELDS},
+        },
+        personal={
+            "private_changes": {
+                k: v for k, v in changes.items() if k in rules.PRIVATE_HOUSEHOLD_FIELDS
+            }
+        },
+        scope=household.place_code,
+        viewer=viewer,
+        about=[household_id],
+    )
+    return {"household_id": household_id}
+
+
+@command
+def rename_person(*, viewer: Viewer, person_id: int, name: str) -> dict[str, int]:
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NOT_FOUND()
+    require(viewer, Permission.EDIT_REGISTERS, person.place_code)
+    for _, fault in rules.text_faults({"name": name}, "name", rules.NAME_LENGTH_MAX):
+        raise UNKNOWN_FIELD(field="name", fault=fault)
+    record(
+        facts.PERSON_RENAMED,
+        fields={"person_id": person_id},
+        personal={"name": name},
+        scope=person.place_code,
+        viewer=viewer,
+        about=[person_id],
+    )
+    return {"person_id": person_id}
+
+
+@command
+def replace_contact(
+    *, viewer: Viewer, contact_point_id: int, value: str, reason: str
+) -> dict[str, int]:
+    """A new number for an old one, with the reason (dead number, changed phone)."""
+    contact = _contact(contact_point_id)
+    require(viewer, Permission.EDIT_REGISTERS, contact.place_code)
+    _check_reason(reason)
+    for _, fault in rules.text_faults({"value": value}, "value", rules.VALUE_LENGTH_MAX):
+        raise UNKNOWN_FIELD(field="value", fault=fault)
+    record(
+        facts.CONTACT_REPLACED,
+        fields={"contact_point_id": contact_point_id, "reason": reason.strip()},
+        personal={"value": value},
+        scope=contact.place_code,
+        viewer=viewer,
+        about=[contact_point_id],
+    )
+    return {"contact_point_id": contact_point_id}
+
+
+@command
+def prove_contacts(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> dict[str, int]:
+    """Somebody answered at these contact points just now."""
+    rows = list(
+        ContactPoint.objects.filter(pk__in=list(contact_point_ids))
+        .order_by("place_code", "id")
+        .values("id", "place_code")
+    )
+    for row in rows:
+        require(viewer, Permission.SEE_PEOPLE, row["place_code"])
+    for scope, group in groupby(rows, key=lambda row: township_of(row["place_code"])):
+        ids = [row["id"] for row in group]
+        record(
+            facts.CONTACTS_PROVEN,
+            fields={
+                "count": len(ids),
+                "contact_point_ids": ids,
+                "proven_s": int(clock.now().timestamp()),
+            },
+            scope=scope,
+            viewer=viewer,
+        )
+    return {"proven": len(rows)}
+
+
+@command
+def reveal_contact(
+    *,
+    viewer: Viewer,
+    reason: str,
+    contact_point_id: int | None = None,
+    person_id: int | None = None,
+    household_id: int | None = None,
+) -> dict[str, str]:
+    """The full number, for a reason that is recorded. Name exactly one of the three.
+
+    For a person it is the first telephone; for a household that of the relative. Returns
+    {"value"}; raises access.not_found where there is none or it is out of sight.
+    """
+    _check_reason(reason)
+    if household_id is not None:
+        household = queries.gate_household(household_id, viewer=viewer)
+        place, value, owner = household.place_code, household.relative_phone, "household"
+        owner_id = household_id
+    else:
+        contact = (
+            queries.first_phone(person_id, viewer=viewer)
+            if person_id is not None
+            else queries.gate_contact(contact_point_id or 0, viewer=viewer)
+        )
+        place, value, owner, owner_id = contact.place_code, contact.value, "contact", contact.pk
+    require(viewer, Permission.REVEAL_PERSONAL, place)
+    if not value:
+        raise NOT_FOUND()
+    record(
+        facts.CONTACT_REVEALED,
+        fields={"owner_kind": owner, "owner_id": owner_id, "reason": reason.strip()},
+        scope=place,
+        viewer=viewer,
+        about=[owner_id, *([person_id] if person_id is not None else [])],
+    )
+    return {"value": value}
+
+
+# --- checks ---------------------------------------------------------------------------------
+
+
+def _check(table: str, rows: Sequence[Row], faults: Faults) -> None:
+    found = [
+        {"table": table, "row": number, "field": field, "fault": fault}
+        for number, row in enumerate(rows, 1)
+        for field, fault in faults(row)
+    ]
+    if found:
+        raise ROWS_REFUSED(count=len(found), faults=found[:FAULTS_SHOWN_MAX], **found[0])
+
+
+def _check_references(
+    table: str, rows: Sequence[Row], fields: Sequence[str], known: Iterable[str]
+) -> None:
+    names = set(known)
+    for number, row in enumerate(rows, 1):
+        for field in fields:
+            reference = row.get(field)
+            if isinstance(reference, str) and reference not in names:
+                raise UNKNOWN_REFERENCE(table=table, row=number, field=field, reference=reference)
+
+
+def _check_value(field: str, value: Any) -> None:
+    if field not in rules.PUBLIC_HOUSEHOLD_FIELDS + rules.PRIVATE_HOUSEHOLD_FIELDS:
+        raise UNKNOWN_FIELD(field=field, fault="unknown")
+    sample = {"place_code": "0" * 12, "label": "x", field: value}
+    for name, fault in rules.household_faults(sample):
+        if name == field and not (field in ("lon_e7", "lat_e7") and type(value) is int):
+            raise UNKNOWN_FIELD(field=field, fault=fault)
+
+
+def _check_reason(reason: str) -> None:
+    if not rules.REASON_LENGTH_MIN <= len(reason.strip()) <= rules.REASON_LENGTH_MAX:
+        raise REASON_NEEDED(least=rules.REASON_LENGTH_MIN, most=rules.REASON_LENGTH_MAX)
+
+
+def _contact(contact_point_id: int) -> ContactPoint:
+    contact = ContactPoint.objects.filter(pk=contact_point_id).first()
+    if contact is None:
+        raise NOT_FOUND()
+    return contact
+
+
+def _require_all(viewer: Viewer, *tables: Sequence[Row]) -> None:
+    if not viewer.is_node:
+        for code in {row["place_code"] for rows in tables for row in rows}:
+            require(viewer, Permission.EDIT_REGISTERS, code)
+
+
+def _resolve(reference: Any, known: Mapping[str, int]) -> int | None:
+    return known[reference] if isinstance(reference, str) else reference
+
+
+def _place_of(
+    reference: Any, places: dict[Any, str], look_up: Callable[[list[int]], Mapping[int, str]]
+) -> str:
+    if reference not in places:
+        places.update(look_up([reference]))
+    if reference not in places:
+        raise NOT_FOUND()
+    return places[reference]
+
+
+def _pieces(rows: Sequence[Row], scope_of: Callable[[str], str]) -> Iterator[tuple[str, list[Row]]]:
+    """Rows by scope, in pieces of at most ROWS_PER_COMMAND, order kept within a scope."""
+    by_scope: dict[str, list[Row]] = {}
+    for row in rows:
+        by_scope.setdefault(scope_of(row["place_code"]), []).append(row)
+    for scope, group in by_scope.items():
+        for piece in rules.chunks(group, ROWS_PER_COMMAND):
+            yield scope, list(piece)
+
+
+def _named(rows: Sequence[Row], ids: Sequence[int]) -> dict[str, int]:
+    return {
+        row["ref"]: identity
+        for row, identity in zip(rows, ids, strict=True)
+        if row.get("ref") is not None
+    }
+
+

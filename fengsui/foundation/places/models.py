@@ -1,0 +1,68 @@
+"""Places: divisions, zones, grids and groups, and what is drawn under them on the map."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Place(models.Model):
+    """One node of the tree of jurisdictions. Points are WGS-84 in 1e-7 degree."""
+
+    journal_projection = True
+
+    code = models.CharField(max_length=17, primary_key=True)
+    level = models.CharField(max_length=12)
+    name = models.CharField(max_length=200)
+    parent_code = models.CharField(max_length=17, db_index=True)  # tree walks downwards
+    kind = models.CharField(max_length=12)  # division | zone | grid | group
+    lon_e7 = models.IntegerField(null=True)
+    lat_e7 = models.IntegerField(null=True)
+    coord_source = models.CharField(max_length=60)  # how the point was found; "" = no point
+    geometry = models.TextField(null=True)  # noqa: DJ001 - absent is not an empty outline
+    geometry_note = models.TextField()  # "derived, not an official boundary"
+    is_invented = models.BooleanField()
+    field_clock = models.TextField()  # field -> clock of the fact that set it, sorted JSON
+
+    class Meta:
+        db_table = "places_place"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class MapFeature(models.Model):
+    """A line or outline of the base map that is no jurisdiction: river, road, contour."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    place_code = models.CharField(max_length=17, db_index=True)  # the county it is drawn for
+    layer = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    geometry = models.TextField()
+    note = models.TextField()
+    is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField()
+
+    class Meta:
+        db_table = "places_mapfeature"
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.name}"
+
+
+class MapSource(models.Model):
+    """An attribution that must be shown wherever the county is drawn."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    place_code = models.CharField(max_length=17, db_index=True)
+    text = models.TextField()
+    is_invented = models.BooleanField()
+
+    class Meta:
+        db_table = "places_mapsource"
+
+    def __str__(self) -> str:
+        return self.text
