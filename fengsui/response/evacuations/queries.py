@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Substr
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.people.models import Household
-from fengsui.response.evacuations.models import Evacuation, EvacuationHousehold
+from fengsui.response.evacuations.models import Evacuation, EvacuationEntry, EvacuationHousehold
+from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
 
 _IS_MOVED = Q(status__in=[one.value for one in MOVED])
@@ -56,6 +58,61 @@ def open_evacuations(*, viewer: Viewer) -> list[Evacuation]:
 def households_of(evacuation_id: int, *, viewer: Viewer) -> list[EvacuationHousehold]:
     """The list within the viewer's scope, by place."""
     return list(_households(evacuation_id, viewer).order_by("place_code", "household_id"))
+
+
+def shelters_of(evacuation_id: int, *, viewer: Viewer) -> dict[str, int]:
+    """People who should go to each shelter, within the viewer's scope."""
+    rows = (
+        _households(evacuation_id, viewer)
+        .exclude(shelter="")
+        .values_list("shelter")
+        .annotate(people=Sum("people"))
+    )
+    return dict(rows)
+
+
+def balance_by_place(evacuation_id: int, *, viewer: Viewer) -> dict[str, dict[str, int]]:
+    """The balance of each village: {village code: {should, moved, away, not_yet}}. One query."""
+    rows = (
+        _households(evacuation_id, viewer)
+        .annotate(village=Substr("place_code", 1, 12))
+        .values("village")
+        .annotate(should=Sum(_SHOULD), moved=Sum(_MOVED), away=Sum(_AWAY))
+    )
+    return {
+        row["village"]: {
+            "should": row["should"],
+            "moved": row["moved"],
+            "away": row["away"],
+            "not_yet": row["should"] - row["moved"] - row["away"],
+        }
+        for row in rows
+    }
+
+
+def balance_at(evacuation_id: int, at: datetime, *, viewer: Viewer) -> dict[str, int]:
+    """The balance as it was known at a moment, from the entries recorded until then."""
+    rows = {
+        row.household_id: row for row in _households(evacuation_id, viewer)
+    }
+    seen: dict[int, EvacuationEntry] = {}
+    entries = EvacuationEntry.objects.filter(evacuation_id=evacuation_id, recorded_at__lte=at)
+    for entry in entries.order_by("observed_at", "recorded_at", "id"):
+        seen[entry.household_id] = entry
+    total = {"should": 0, "moved": 0, "away": 0, "not_yet": 0, "households": len(rows)}
+    total |= {"households_left": 0, "needs_help_left": 0}
+    for household_id, row in rows.items():
+        entry = seen.get(household_id)
+        share = share_of(
+            people=row.people,
+            status=entry.status if entry else HouseholdStatus.NOT_YET,
+            people_moved=entry.people_moved if entry else 0,
+        )
+        for name in ("should", "moved", "away", "not_yet"):
+            total[name] += getattr(share, name)
+        total["households_left"] += share.not_yet > 0
+        total["needs_help_left"] += share.not_yet > 0 and row.assist_level > 0
+    return total
 
 
 def still_missing(evacuation_id: int, *, viewer: Viewer, limit: int = 200) -> list[dict[str, Any]]:

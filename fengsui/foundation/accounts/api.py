@@ -1,0 +1,125 @@
+"""Signing in and out, and what the front end needs to know about who is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Router, Schema
+
+from fengsui import __version__
+from fengsui.foundation.access.viewer import ROLES, Viewer
+from fengsui.foundation.accounts import services
+from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
+from fengsui.foundation.journal import clock
+from fengsui.foundation.people.queries import main_post_title
+from fengsui.foundation.places.queries import names, node_place
+from fengsui.standards.divisions import full_code
+from fengsui.standards.instants import to_iso
+
+router = Router(tags=["session"])
+
+
+class PersonOut(Schema):
+    id: str
+    name: str
+    title: str
+    place_code: str
+    place_name: str
+
+
+class NodeOut(Schema):
+    name: str
+    place_code: str
+    is_demonstration: bool
+    version: str
+
+
+class SessionOut(Schema):
+    person: PersonOut | None
+    roles: list[str]
+    permissions: list[str]
+    node: NodeOut
+    now: str
+    csrf_token: str
+    language: str
+
+
+class LinkIn(Schema):
+    token: str
+
+
+class PasswordIn(Schema):
+    name: str
+    password: str
+
+
+def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
+    """Who is here, what they may do, and where this node stands."""
+    county = node_place()
+    person = None
+    if viewer.person_id:
+        code = full_code(viewer.grants[0].scope.prefix) if viewer.grants else ""
+        person = {
+            "id": str(viewer.person_id),
+            "name": viewer.name,
+            "title": main_post_title(viewer.person_id, viewer=viewer),
+            "place_code": code,
+            "place_name": names([code], viewer=viewer).get(code, ""),
+        }
+    permissions = {one.value for grant in viewer.grants for one in ROLES.get(grant.role, ())}
+    return {
+        "person": person,
+        "roles": sorted({grant.role for grant in viewer.grants}),
+        "permissions": sorted(permissions),
+        "node": {
+            "name": f"{county.name}应急值班室" if county else "尚未导入行政区划",
+            "place_code": county.code if county else "",
+            "is_demonstration": settings.IS_DEMONSTRATION,
+            "version": __version__,
+        },
+        "now": to_iso(clock.now()),
+        "csrf_token": get_token(request),
+        "language": "zh-CN",
+    }
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    return viewer
+
+
+def _enter(request: HttpRequest, person_id: int, how: str) -> dict[str, Any]:
+    """A new session for a new person: the old one's id is never kept."""
+    request.session.flush()
+    request.session[SESSION_PERSON] = person_id
+    viewer = viewer_for_person(person_id)
+    services.note_sign_in(viewer=viewer, how=how)
+    return session_of(request, viewer)
+
+
+@router.get("/session", response=SessionOut)
+def read_session(request: HttpRequest) -> dict[str, Any]:
+    """Who is here; `person` is null for a visitor."""
+    return session_of(request, _viewer(request))
+
+
+@router.post("/session/link", response=SessionOut)
+def sign_in_by_link(request: HttpRequest, body: LinkIn) -> dict[str, Any]:
+    return _enter(request, services.use_one_time_link(body.token), "one_time_link")
+
+
+@router.post("/session/password", response=SessionOut)
+def sign_in_by_password(request: HttpRequest, body: PasswordIn) -> dict[str, Any]:
+    address = request.META.get("REMOTE_ADDR", "")
+    return _enter(
+        request, services.check_sign_in(body.name, body.password, address=address), "password"
+    )
+
+
+@router.post("/session/end", response=SessionOut)
+def sign_out(request: HttpRequest) -> dict[str, Any]:
+    request.session.flush()
+    return session_of(request, Viewer(person_id=0, name=""))

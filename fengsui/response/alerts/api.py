@@ -1,0 +1,529 @@
+"""The alert desk over HTTP: import, paste, look whom it concerns, submit, approve, lift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Router, Schema, UploadedFile
+from pydantic import Field
+
+from fengsui.foundation.access.problems import SIGN_IN_FIRST
+from fengsui.foundation.access.queries import require
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.accounts.queries import holders_of
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.queries import facts_about, verification
+from fengsui.foundation.people.queries import duty_room_number, person_names
+from fengsui.foundation.places.queries import names, node_place
+from fengsui.gateways.protocols.cap import write_cap, write_feed
+from fengsui.response.alerts import queries, rules, services
+from fengsui.response.alerts.errors import NOTHING_READABLE
+from fengsui.response.alerts.models import Alert
+from fengsui.response.alerts.states import EDITABLE_STATES, AlertState, may_move
+from fengsui.standards.instants import to_iso
+
+router = Router(tags=["alerts"])
+
+IMPORT_BYTES_MAX = 2 * 1024 * 1024
+TIMELINE_MAX = 500
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The signed-in person. Raises access.sign_in_first for a visitor."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if not viewer.person_id:
+        raise SIGN_IN_FIRST()
+    return viewer
+
+
+class AlertSummary(Schema):
+    id: str
+    kind: str
+    category: str
+    category_name: str
+    level: str
+    headline: str
+    short_text: str
+    issuer: str
+    issued_at: str
+    starts_at: str
+    expires_at: str | None
+    area_description: str
+    exercise: bool
+    self_rescue: bool
+    self_rescue_review_due_at: str | None
+    state: str
+    callout_id: str | None
+    evacuation_id: str | None
+
+
+class AreaOut(Schema):
+    codes: list[str]
+    names: list[str]
+    polygons: list[list[list[float]]]
+    geojson: dict[str, Any] | None
+
+
+class StepOut(Schema):
+    at: str
+    verb: str
+    by: str
+    reason: str
+
+
+class AlertDetail(AlertSummary):
+    verbatim_text: str
+    caution: str
+    instruction: str
+    instruction_is_default: bool
+    include_other_households: bool
+    area: AreaOut
+    identifier: str
+    msg_type: str
+    references: list[str]
+    source_format: str
+    signature: dict[str, Any]
+    author: str
+    approver: str | None
+    under_authorisation: bool
+    history: list[StepOut]
+    allowed: list[str]
+    may_approve: list[str]
+    missing: list[str]
+    sequel: str
+
+
+class AlertList(Schema):
+    items: list[AlertSummary]
+
+
+class ImportItem(Schema):
+    alert_id: str | None
+    identifier: str
+    verdict: str
+    format: str
+    errors: list[dict[str, Any]]
+
+
+class ImportOut(Schema):
+    verdict: str
+    format: str
+    errors: list[dict[str, Any]]
+    items: list[ImportItem]
+
+
+class PasteIn(Schema):
+    text: str = Field(max_length=20_000)
+    place_code: str = ""
+
+
+class DraftIn(Schema):
+    kind: str
+    category: str = "99999"
+    category_name: str
+    level: str = "none"
+    text: str = Field(max_length=20_000)
+    area_codes: list[str]
+    instruction: str = ""
+    exercise: bool = False
+
+
+class EditIn(Schema):
+    area_codes: list[str] | None = None
+    polygon: list[list[float]] | None = None
+    include_other_households: bool | None = None
+    instruction: str | None = None
+    short_text: str | None = None
+    reason: str = ""
+
+
+class ReasonIn(Schema):
+    reason: str = ""
+
+
+class SelfRescueIn(Schema):
+    place_code: str
+    text: str = Field(min_length=1, max_length=500)
+
+
+class TownshipConcerned(Schema):
+    code: str
+    name: str
+    villages: int
+    households: int
+    people: int
+    assist: int
+    posts: int
+
+
+class NamedPlace(Schema):
+    code: str
+    name: str
+
+
+class OtherHouseholds(Schema):
+    count: int
+    included: bool
+
+
+class ConcernedOut(Schema):
+    danger_households: int
+    danger_people: int
+    assist_people: int
+    venues: int
+    posts: int
+    parties: int
+    by_township: list[TownshipConcerned]
+    without_number: int
+    without_point: list[NamedPlace]
+    other_households: OtherHouseholds
+    estimate_minutes: int
+
+
+class TimelineItem(Schema):
+    fact_id: str
+    at: str
+    kind: str
+    sentence_zh: str
+    sentence_en: str
+    actor_name: str
+    place_name: str
+    verified: bool
+    arrival: int
+
+
+class VerifiedOut(Schema):
+    state: str
+    facts: int
+    checked_at: str | None
+
+
+class TimelineOut(Schema):
+    items: list[TimelineItem]
+    verified: VerifiedOut
+
+
+def summary(alert: Alert) -> dict[str, Any]:
+    due = None
+    if alert.self_rescue and alert.self_rescue_reviewed_at is None:
+        due = to_iso(alert.created_at + rules.SELF_RESCUE_REVIEW)
+    return {
+        "id": str(alert.pk),
+        "kind": alert.kind,
+        "category": alert.category,
+        "category_name": alert.category_name,
+        "level": alert.level,
+        "headline": alert.headline,
+        "short_text": alert.short_text,
+        "issuer": alert.issuer,
+        "issued_at": to_iso(alert.issued_at),
+        "starts_at": to_iso(alert.starts_at),
+        "expires_at": to_iso(alert.expires_at) if alert.expires_at else None,
+        "area_description": alert.area_description,
+        "exercise": alert.exercise,
+        "self_rescue": alert.self_rescue,
+        "self_rescue_review_due_at": due,
+        "state": alert.state,
+        "callout_id": str(alert.callout_id) if alert.callout_id else None,
+        "evacuation_id": str(alert.evacuation_id) if alert.evacuation_id else None,
+    }
+
+
+def allowed_to(viewer: Viewer, alert: Alert) -> list[str]:
+    """Which buttons this person has: the services decide again."""
+    drafts = viewer.may(Permission.DRAFT_ALERT, alert.place_code)
+    approves = viewer.may(Permission.APPROVE_ALERT, alert.place_code)
+    own = viewer.person_id in {alert.author_id, *queries.editors_of(alert.pk)}
+    verbs = {
+        "edit": drafts and alert.state in EDITABLE_STATES,
+        "submit": drafts and may_move(alert.state, AlertState.PENDING),
+        "approve": approves and not own and may_move(alert.state, AlertState.APPROVED),
+        "return": approves and may_move(alert.state, AlertState.RETURNED),
+        "cancel": may_move(alert.state, AlertState.CANCELLED)
+        and (approves or (drafts and alert.state in EDITABLE_STATES)),
+    }
+    return [verb for verb, may in verbs.items() if may]
+
+
+def detail(alert: Alert, viewer: Viewer) -> dict[str, Any]:
+    area = queries.area_of(alert)
+    people = person_names(
+        [one for one in (alert.author_id, alert.approver_id) if one], viewer=viewer
+    )
+    polygons = area["polygons"]
+    geojson = {"type": "MultiPolygon", "coordinates": [[ring] for ring in polygons]}
+    area_names = names(area["codes"], viewer=viewer)
+    return {
+        **summary(alert),
+        "verbatim_text": alert.verbatim_text,
+        "caution": alert.caution,
+        "instruction": alert.instruction,
+        "instruction_is_default": alert.instruction_is_default,
+        "include_other_households": alert.include_other_households,
+        "area": {
+            **area,
+            "names": [area_names.get(code, code) for code in area["codes"]],
+            "geojson": geojson if polygons else None,
+        },
+        "identifier": alert.identifier,
+        "msg_type": alert.msg_type,
+        "references": alert.references,
+        "source_format": alert.source_format,
+        "signature": alert.signature,
+        "author": people.get(alert.author_id, "系统导入"),
+        "approver": people.get(alert.approver_id or 0) if alert.approver_id else None,
+        "under_authorisation": alert.authorisation_id is not None,
+        "history": [
+            {**step, "at": to_iso(step["at"])} for step in queries.history(alert.pk, viewer=viewer)
+        ],
+        "allowed": allowed_to(viewer, alert),
+        "may_approve": [
+            one["name"]
+            for one in holders_of("duty_leader", alert.place_code, viewer=viewer)
+            if int(one["person_id"]) != alert.author_id
+        ],
+        "missing": queries.missing_statutory(alert),
+        "sequel": alert.sequel,
+    }
+
+
+@router.get("/alerts", response=AlertList)
+def list_alerts(request: HttpRequest, state: str = "open") -> dict[str, Any]:
+    rows = queries.alerts(viewer=viewer_of(request), only_open=state != "all")
+    return {"items": [summary(row) for row in rows]}
+
+
+@router.get("/alerts/{int:alert_id}", response=AlertDetail)
+def read_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/import", response=ImportOut)
+def import_warning(
+    request: HttpRequest,
+    file: UploadedFile | None = File(None),  # noqa: B008 - ninja reads its parameters so
+    text: str = Form(""),
+) -> dict[str, Any]:
+    """A warning as a file or as text; every verdict names what is wrong and where."""
+    viewer = viewer_of(request)
+    data = file.read(IMPORT_BYTES_MAX + 1) if file else text.encode()
+    name = (file.name or "upload") if file else "pasted.txt"
+    result = services.import_warning(viewer=viewer, source_name=name, data=data)
+    shared = {"verdict": result["verdict"], "format": result["format"]}
+    items = [
+        {**item, **shared, "alert_id": str(item["alert_id"]) if item["alert_id"] else None}
+        for item in result["items"]
+    ]
+    return {**shared, "errors": result["errors"], "items": items}
+
+
+@router.post("/alerts/paste", response=AlertDetail)
+def paste_bulletin(request: HttpRequest, body: PasteIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    if not body.text.strip():
+        raise NOTHING_READABLE(detail="没有文字")
+    made = services.paste_bulletin(
+        viewer=viewer, text=body.text, place_code=body.place_code or queries.owner_place()
+    )
+    return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
+
+
+@router.post("/alerts/draft", response=AlertDetail)
+def draft_alert(request: HttpRequest, body: DraftIn) -> dict[str, Any]:
+    """The county's own 监测告警, or a 转移避险指令: never dressed as an official warning."""
+    viewer = viewer_of(request)
+    made = services.draft_alert(viewer=viewer, **body.dict())
+    return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
+
+
+@router.patch("/alerts/{int:alert_id}", response=AlertDetail)
+def edit_alert(request: HttpRequest, alert_id: int, body: EditIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.edit_alert(viewer=viewer, alert_id=alert_id, **body.dict())
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.get("/alerts/{int:alert_id}/concerned", response=ConcernedOut)
+def read_concerned(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+    """Whom it would reach, by township and by need, before anything is sent."""
+    viewer = viewer_of(request)
+    alert = queries.gate(alert_id, viewer=viewer)
+    require(viewer, Permission.DRAFT_ALERT, alert.place_code)
+    seen = queries.preview(alert)
+    concerned = seen["concerned"]
+    return {
+        **{
+            key: concerned[key]
+            for key in (
+                "danger_households",
+                "danger_people",
+                "assist_people",
+                "without_point",
+                "other_households",
+            )
+        },
+        "venues": len(concerned["venues"]),
+        "posts": len(concerned["post_ids"]),
+        "parties": seen["parties"],
+        "by_township": [
+            {**one, "posts": seen["posts_by_township"].get(one["code"][:9], 0)}
+            for one in concerned["by_township"]
+        ],
+        "without_number": seen["without_number"],
+        "estimate_minutes": seen["estimate_minutes"],
+    }
+
+
+@router.post("/alerts/{int:alert_id}/submit", response=AlertDetail)
+def submit_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.submit_alert(viewer=viewer, alert_id=alert_id)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/{int:alert_id}/approve", response=AlertDetail)
+def approve_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.approve_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/{int:alert_id}/return", response=AlertDetail)
+def return_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.return_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/{int:alert_id}/cancel", response=AlertDetail)
+def cancel_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.cancel_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/{int:alert_id}/review", response=AlertDetail)
+def review_self_rescue(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    services.review_self_rescue(viewer=viewer, alert_id=alert_id, verdict=body.reason)
+    return detail(queries.gate(alert_id, viewer=viewer), viewer)
+
+
+@router.post("/alerts/self-rescue", response=AlertDetail)
+def self_rescue(request: HttpRequest, body: SelfRescueIn) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    made = services.self_rescue_call(viewer=viewer, place_code=body.place_code, text=body.text)
+    return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
+
+
+@router.get("/alerts/{int:alert_id}/timeline", response=TimelineOut)
+def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[str, Any]:
+    """Every fact that speaks of this alert, in a sentence, with the state of the record."""
+    viewer = viewer_of(request)
+    alert = queries.gate(alert_id, viewer=viewer)
+    found = []
+    for entity in (alert.pk, alert.callout_id, alert.evacuation_id):
+        if entity:
+            found += facts_about(viewer, entity=entity, after=after, limit=TIMELINE_MAX)
+    rows = sorted({row["arrival"]: row for row in found}.values(), key=lambda row: row["arrival"])
+    actors = person_names([row["fact"].actor for row in rows], viewer=viewer)
+    places = names([row["fact"].scope for row in rows], viewer=viewer)
+    state = verification(viewer)
+    checked = state["checked_at"]
+    return {
+        "items": [
+            {
+                "fact_id": row["fact"].id.hex(),
+                "at": to_iso(row["fact"].at),
+                "kind": row["fact"].kind,
+                "sentence_zh": row["zh"],
+                "sentence_en": row["en"],
+                "actor_name": actors.get(row["fact"].actor, "系统"),
+                "place_name": places.get(row["fact"].scope, ""),
+                "verified": state["state"] == "verified" and row["arrival"] <= state["facts"],
+                "arrival": row["arrival"],
+            }
+            for row in rows
+        ],
+        "verified": {
+            "state": state["state"],
+            "facts": state["facts"],
+            "checked_at": to_iso(checked) if checked else None,
+        },
+    }
+
+
+# --- for anybody ---------------------------------------------------------------------------
+
+
+class AlertPublic(Schema):
+    id: str
+    kind: str
+    level: str
+    category_name: str
+    headline: str
+    issuer: str
+    issued_at: str
+    expires_at: str | None
+    area_description: str
+    caution: str
+    instruction: str
+    instruction_is_default: bool
+    verbatim_text: str
+    exercise: bool
+    state: str
+
+
+class PublicPhone(Schema):
+    duty_room: str
+
+
+class PublicOut(Schema):
+    items: list[AlertPublic]
+    phone: PublicPhone
+    place_name: str
+    now: str
+
+
+@router.get("/public/alerts", response=PublicOut, tags=["public"])
+def public_alerts(request: HttpRequest) -> dict[str, Any]:
+    """What is in force here, for whom, what to do, whom to ring. No sign-in."""
+    county = node_place()
+    return {
+        "items": [
+            {**{key: getattr(row, key) for key in _PUBLIC_TEXT}, **summary(row)}
+            for row in queries.public_alerts()
+        ],
+        "phone": {"duty_room": duty_room_number(county.code) if county else ""},
+        "place_name": county.name if county else "",
+        "now": to_iso(clock.now()),
+    }
+
+
+@router.get("/public/feed.atom", tags=["public"])
+def public_feed(request: HttpRequest) -> HttpResponse:
+    """An Atom list of what is in force, each entry with its CAP 1.2 inside."""
+    base = request.build_absolute_uri("/api/v1/public")
+    rows = queries.public_alerts()
+    county = node_place()
+    feed = write_feed(
+        identifier=f"{base}/feed.atom",
+        title=f"{county.name if county else '烽燧'}在发预警",
+        author=queries.office_name(county.code) if county else "烽燧",
+        link=f"{base}/feed.atom",
+        updated_at=max((row.activated_at or row.created_at for row in rows), default=clock.now()),
+        warnings=[(queries.as_warning(row), f"{base}/cap/{row.pk}.xml") for row in rows],
+    )
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
+
+
+@router.get("/public/cap/{int:alert_id}.xml", tags=["public"])
+def public_cap(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """One alert as CAP 1.2."""
+    document = write_cap(queries.as_warning(queries.public_alert(alert_id)))
+    return HttpResponse(document, content_type="application/cap+xml; charset=utf-8")
+
+
+_PUBLIC_TEXT = ("caution", "instruction", "instruction_is_default", "verbatim_text")

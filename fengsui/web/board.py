@@ -1,0 +1,84 @@
+"""The night's board: calls and evacuation together, now or at any moment of the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from fengsui.engines.calls import queries as calls
+from fengsui.foundation.access.problems import SIGN_IN_FIRST
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.response.alerts import queries as alerts
+from fengsui.response.evacuations import queries as evacuations
+
+router = Router(tags=["board"])
+
+
+class MissingHousehold(Schema):
+    household_id: str
+    label: str
+    place_code: str
+    people: int
+    assist_level: int
+    status: str
+    responsible_name: str
+
+
+class EvacuationOut(Schema):
+    id: str
+    should: int
+    moved: int
+    away: int
+    not_yet: int
+    households: int
+    households_left: int
+    needs_help_left: int
+
+
+class EvacuationDetail(EvacuationOut):
+    missing: list[MissingHousehold]
+    by_place: dict[str, dict[str, int]]
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if not viewer.person_id:
+        raise SIGN_IN_FIRST()
+    return viewer
+
+
+@router.get("/callouts/{int:callout_id}/board")
+def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> dict[str, Any]:
+    """Who has not answered and who has not moved; `at` reads the record at a past moment."""
+    viewer = viewer_of(request)
+    found = calls.board(callout_id, viewer=viewer, at=at)
+    alert = alerts.alert_of_callout(callout_id, viewer=viewer)
+    found["evacuation"] = None
+    if alert is not None and alert.evacuation_id:
+        found["evacuation"] = {
+            "id": str(alert.evacuation_id),
+            **(
+                evacuations.balance_at(alert.evacuation_id, at, viewer=viewer)
+                if at
+                else evacuations.balance(alert.evacuation_id, viewer=viewer)
+            ),
+        }
+    return found
+
+
+@router.get("/alerts/{int:alert_id}/evacuation", response=EvacuationDetail | None)
+def evacuation(request: HttpRequest, alert_id: int) -> dict[str, Any] | None:
+    """The balance, by village, and every household not accounted for, with who answers for it."""
+    viewer = viewer_of(request)
+    alert = alerts.gate(alert_id, viewer=viewer)
+    if alert.evacuation_id is None:
+        return None
+    return {
+        "id": str(alert.evacuation_id),
+        **evacuations.balance(alert.evacuation_id, viewer=viewer),
+        "missing": evacuations.still_missing(alert.evacuation_id, viewer=viewer),
+        "by_place": evacuations.balance_by_place(alert.evacuation_id, viewer=viewer),
+    }
