@@ -13,6 +13,9 @@ HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 IS_WRITER = os.environ.get("FENGSUI_ROLE", "") == "writer"
 IS_DEMONSTRATION = os.environ.get("FENGSUI_DEMO", "") == "1"
 DEBUG = False
+FRONTEND = Path(
+    os.environ.get("FENGSUI_FRONTEND", str(Path(__file__).parents[2] / "frontend" / "apps"))
+)
 
 
 def _secret_key() -> str:
@@ -46,7 +49,7 @@ MIDDLEWARE = [
     "fengsui.web.middleware.SecurityHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "fengsui.web.middleware.ApiCsrfMiddleware",
     "fengsui.web.middleware.ViewerMiddleware",
 ]
 
@@ -59,18 +62,23 @@ APPEND_SLASH = False
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
+    "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
 )
+# There is one writer, but a reading connection for every thread of every web process.
+WRITER_CACHE_KIB = 65536
+READER_CACHE_KIB = 4096
 
 
 def _sqlite(path: Path, *, writable: bool) -> dict[str, Any]:
+    cache_kib = WRITER_CACHE_KIB if IS_WRITER else READER_CACHE_KIB
+    pragmas = f"{SQLITE_PRAGMAS} PRAGMA cache_size=-{cache_kib};"
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE" if writable else "DEFERRED",
-            "init_command": SQLITE_PRAGMAS + ("" if writable else "PRAGMA query_only=ON;"),
+            "init_command": pragmas + ("" if writable else " PRAGMA query_only=ON;"),
             "timeout": 10,
         },
     }
@@ -103,6 +111,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = os.environ.get("FENGSUI_HTTPS", "") == "1"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+# The pages take the token from GET /session; a script injected anywhere could not read the cookie.
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 TEMPLATES: list[dict[str, Any]] = []
+# Each process sets its own logging up (see logs.py); Django must not replace it.
+LOGGING_CONFIG = None

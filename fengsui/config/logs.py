@@ -1,0 +1,71 @@
+"""Logs: a JSON line each in FENGSUI_HOME/logs for machines, a readable line on the console."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fengsui.web import request_id
+
+LOG_BYTES_MAX = 20 * 1024 * 1024
+LOG_FILES_KEPT = 10
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line: at, level, process, logger, message, request_id, and any extras."""
+
+    def __init__(self, process: str = "") -> None:
+        super().__init__()
+        self.process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "process": self.process,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "") or request_id.current(),
+        }
+        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        extra.pop("request_id", None)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line | extra, ensure_ascii=False, default=str)
+
+
+def set_up(process: str, home: Path) -> None:
+    """Call once at the start of a process. `process` names the file: logs/<process>.log."""
+    folder = home / "logs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "json": {"()": JsonFormatter, "process": process},
+                "console": {"format": f"%(asctime)s {process} %(message)s", "datefmt": "%H:%M:%S"},
+            },
+            "handlers": {
+                "file": {
+                    "class": "logging.handlers.RotatingFileHandler",
+                    "filename": str(folder / f"{process}.log"),
+                    "maxBytes": LOG_BYTES_MAX,
+                    "backupCount": LOG_FILES_KEPT,
+                    "encoding": "utf-8",
+                    "formatter": "json",
+                },
+                "console": {
+                    "class": "logging.StreamHandler",
+                    "level": os.environ.get("FENGSUI_CONSOLE_LEVEL", "WARNING"),
+                    "formatter": "console",
+                },
+            },
+            "root": {"level": "INFO", "handlers": ["file", "console"]},
+        }
+    )

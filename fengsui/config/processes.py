@@ -1,0 +1,120 @@
+"""What each supervised process does: `python -m fengsui.config.processes writer|web|prepare`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from fengsui.config import logs
+
+log = logging.getLogger("fengsui.process")
+STOP_WEB_SECONDS = 3.0
+
+
+def stop_when_orphaned() -> None:
+    """Ask this process to stop once its supervisor is gone, however it went."""
+
+    def wait_for_the_end() -> None:
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait_for_the_end, name="orphan-watch", daemon=True).start()
+
+
+def _set_up(process: str) -> Path:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fengsui.config.settings")
+    import django
+    from django.conf import settings
+
+    logs.set_up(process, settings.HOME)
+    django.setup()
+    home: Path = settings.HOME
+    return home
+
+
+def migrate() -> None:
+    from django.core.management import call_command
+
+    for alias in ("default", "local"):
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def run_writer() -> int:
+    """Owns the write connection: migrates, then serves commands and runs the jobs until told."""
+    os.environ["FENGSUI_ROLE"] = "writer"
+    _set_up("writer")
+    stop_when_orphaned()
+    migrate()
+    from fengsui.foundation.journal import writer
+
+    return writer.serve()
+
+
+def run_web(host: str, port: int) -> int:
+    """Serves the one origin from one process: the event loop in it, Django in a few threads."""
+    _set_up("web")
+    stop_when_orphaned()
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.embed import Server
+
+    from fengsui.config.asgi import application
+
+    server = Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        backlog=1024,
+        log_level=LogLevels.error,
+    )
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+    asyncio.run(serve())
+    # Open live streams would keep the interpreter waiting for their threads; clients reconnect.
+    logging.shutdown()
+    os._exit(0)
+
+
+def run_prepare() -> int:
+    """Loads the invented county into an empty demonstration node, prints who may sign in."""
+    _set_up("prepare")
+    from fengsui.foundation.accounts import services as accounts
+    from fengsui.review.demonstration import services as demonstration
+
+    people: list[dict[str, Any]] = []
+    for person in demonstration.prepare():
+        token = accounts.make_one_time_link(int(person["person_id"]))
+        people.append({**person, "token": token})
+    sys.stdout.write(json.dumps(people, ensure_ascii=False, default=str) + "\n")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["writer"]:
+            return run_writer()
+        case ["web", host, port]:
+            return run_web(host, int(port))
+        case ["prepare"]:
+            return run_prepare()
+    sys.stderr.write("usage: processes writer | web HOST PORT | prepare\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""The API put together: every app's router, one way to refuse, one document."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+import fengsui
+from fengsui.foundation.access.problems import Problem
+from fengsui.web import request_id
+from fengsui.web.answers import problem_response
+from fengsui.web.errors import (
+    INVALID_INPUT,
+    NO_SUCH_PAGE,
+    TOO_LARGE,
+    UNREADABLE,
+    WENT_WRONG,
+    WRONG_METHOD,
+)
+
+ROUTERS = (
+    "fengsui.foundation.accounts.api",
+    "fengsui.foundation.places.api",
+    "fengsui.registers.risks.api",
+    "fengsui.engines.calls.api",
+    "fengsui.response.alerts.api",
+    "fengsui.web.board",
+    "fengsui.web.field",
+    "fengsui.review.demonstration.api",
+)
+log = logging.getLogger("fengsui.web")
+
+api = NinjaAPI(
+    title="Fengsui 烽燧",
+    version=fengsui.__version__,
+    description="Errors carry a code, a sentence in Chinese and in English, data and request_id.",
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+
+
+def _mount() -> None:
+    for name in ROUTERS:
+        try:
+            module = import_module(name)
+        except ModuleNotFoundError as missing:
+            if not (missing.name or "").startswith("fengsui."):
+                raise
+            continue
+        api.add_router("", module.router)
+
+
+_mount()
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem_response(problem)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    places = [_field_of(each) for each in error.errors]
+    return problem_response(INVALID_INPUT(field=", ".join(places[:5])))
+
+
+def _field_of(error: dict[str, Any]) -> str:
+    """("body", "data", "reason") becomes "reason": the reader knows fields, not our parsing."""
+    parts = [str(part) for part in error.get("loc", ()) if part not in ("body", "query", "path")]
+    return ".".join(parts[-2:]) or "body"
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    kinds = {404: NO_SUCH_PAGE, 405: WRONG_METHOD}
+    return problem_response(kinds.get(error.status_code, UNREADABLE)())
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem_response(NO_SUCH_PAGE())
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem_response(TOO_LARGE(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20))
+
+
+@api.exception_handler(Exception)
+def _went_wrong(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("unhandled error in %s %s", request.method, request.path)
+    return problem_response(WENT_WRONG(request_id=request_id.current()))
+
+
+def not_found_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_response(NO_SUCH_PAGE())
+
+
+def unreadable_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_response(UNREADABLE())
+
+
+def broken_page(request: HttpRequest) -> HttpResponse:
+    return problem_response(WENT_WRONG(request_id=request_id.current()))

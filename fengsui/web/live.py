@@ -1,0 +1,224 @@
+"""/api/v1/live: tells open pages that something changed, never what; they ask the API for that."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+
+from fengsui.foundation.access.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_FIRST, Problem
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.accounts.queries import viewer_of_session
+from fengsui.web import metrics, request_id
+from fengsui.web.answers import problem_body
+from fengsui.web.bridge import Receive, Scope, Send
+from fengsui.web.errors import TOO_BUSY
+from fengsui.web.middleware import SAFE_HEADERS
+from fengsui.web.notifications import notifications
+
+LIVE_PATH = "/api/v1/live"
+STREAMS_MAX = 2000
+TOPICS_MAX = 20
+HEARTBEAT_SECONDS = 15.0
+# A person whose rights end must not go on listening; sessions are looked at again this often.
+CHECK_AGAIN_EVERY_HEARTBEATS = 4
+RECONNECT_SECONDS = 1.0
+PLAIN_TOPICS = {
+    "alerts": Permission.SEE_ALERTS,
+    "evacuations": Permission.SEE_HOUSEHOLDS,
+    "demonstration": Permission.SEE_ALERTS,
+}
+log = logging.getLogger("fengsui.live")
+
+
+class Stream:
+    """What one open page still has to be told. Changes of one topic fold into one."""
+
+    def __init__(self, topics: frozenset[str]) -> None:
+        self.topics = topics
+        self.pending: dict[str, int] = {}
+        self.woken = asyncio.Event()
+
+    def tell(self, topic: str, revision: int) -> None:
+        self.pending[topic] = revision
+        self.woken.set()
+
+    def take(self) -> dict[str, int]:
+        self.woken.clear()
+        pending, self.pending = self.pending, {}
+        return pending
+
+
+class Hub:
+    """One subscription to the writer, fanned out to every open page of this process."""
+
+    def __init__(self) -> None:
+        self.streams: set[Stream] = set()
+        # Starts from the clock so that a restarted process never repeats a revision.
+        self.revisions: defaultdict[str, int] = defaultdict(lambda: int(time.time() * 1000))
+        self.task: asyncio.Task[None] | None = None
+
+    def open(self, topics: frozenset[str]) -> Stream:
+        if len(self.streams) >= STREAMS_MAX:
+            raise TOO_BUSY()
+        if self.task is None or self.task.done():
+            self.task = asyncio.get_running_loop().create_task(self._listen())
+        stream = Stream(topics)
+        self.streams.add(stream)
+        metrics.set_gauge("live_streams", len(self.streams))
+        for topic in topics:
+            stream.tell(topic, self.revisions[topic])
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        self.streams.discard(stream)
+        metrics.set_gauge("live_streams", len(self.streams))
+
+    def publish(self, topic: str) -> None:
+        self.revisions[topic] += 1
+        for stream in self.streams:
+            if topic in stream.topics:
+                stream.tell(topic, self.revisions[topic])
+
+    def publish_everything(self) -> None:
+        """After a gap nobody knows what was missed, so every page asks again."""
+        for topic in {topic for stream in self.streams for topic in stream.topics}:
+            self.publish(topic)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for topic in notifications():
+                    self.publish(topic)
+            except (OSError, EOFError, ValueError) as error:
+                log.info("the writer's notifications paused: %s", error)
+            await asyncio.sleep(RECONNECT_SECONDS)
+            self.publish_everything()
+
+
+hub = Hub()
+
+
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    request_id.begin()
+    if scope["method"] != "GET":
+        await _refuse(send, NOT_FOUND())
+        return
+    wanted = _topics_of(scope)
+    try:
+        topics = await asyncio.to_thread(_allowed, scope, wanted)
+        stream = hub.open(topics)
+    except Problem as problem:
+        await _refuse(send, problem)
+        return
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": _headers()})
+        await _feed(scope, stream, gone, send)
+    finally:
+        gone.cancel()
+        hub.close(stream)
+
+
+async def _feed(scope: Scope, stream: Stream, gone: asyncio.Future[None], send: Send) -> None:
+    await _write(send, "retry: 2000\n\n")
+    heartbeats = 0
+    while not gone.done():
+        woken = asyncio.ensure_future(stream.woken.wait())
+        either: set[asyncio.Future[Any]] = {woken, gone}
+        await asyncio.wait(either, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+        changes = stream.take()
+        for topic, revision in changes.items():
+            data = json.dumps({"topic": topic, "revision": revision})
+            await _write(send, f"event: changed\ndata: {data}\n\n")
+        if not changes and not gone.done():
+            heartbeats += 1
+            await _write(send, ": still here\n\n")
+            if heartbeats % CHECK_AGAIN_EVERY_HEARTBEATS == 0:
+                try:
+                    await asyncio.to_thread(_allowed, scope, stream.topics)
+                except Problem:
+                    break
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _write(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _topics_of(scope: Scope) -> frozenset[str]:
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    named = ",".join(query.get("topics", [])).split(",")
+    return frozenset([name for name in named if name][:TOPICS_MAX])
+
+
+def _allowed(scope: Scope, topics: frozenset[str]) -> frozenset[str]:
+    """The topics this session may hear. Raises a Problem; runs in a thread, it reads tables."""
+    close_old_connections()
+    viewer = viewer_of_session(SessionStore(_session_key(scope)), request_id=request_id.current())
+    if not viewer.grants:
+        raise SIGN_IN_FIRST()
+    return frozenset(topic for topic in topics if _may_hear(viewer, topic))
+
+
+def _may_hear(viewer: Viewer, topic: str) -> bool:
+    """True, or a Problem that says why not. A callout is checked by its own app's gate."""
+    kind, _, identity = topic.partition(":")
+    if kind == "callout" and identity.isdigit():
+        from fengsui.engines.calls import queries as calls_queries
+
+        calls_queries.callout(int(identity), viewer=viewer)
+        return True
+    permission = PLAIN_TOPICS.get(topic)
+    if permission is None:
+        raise NOT_FOUND()
+    if not viewer.scopes(permission):
+        raise NOT_ALLOWED(permission=permission.value, place="")
+    return True
+
+
+def _session_key(scope: Scope) -> str | None:
+    cookies: SimpleCookie = SimpleCookie()
+    for name, value in scope.get("headers", []):
+        if name.lower() == b"cookie":
+            try:
+                cookies.load(value.decode("latin-1"))
+            except CookieError:
+                return None
+    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return morsel.value if morsel else None
+
+
+def _headers() -> list[tuple[bytes, bytes]]:
+    headers = {
+        **SAFE_HEADERS,
+        "Content-Type": "text/event-stream; charset=utf-8",
+        "Cache-Control": "no-store",
+        "X-Accel-Buffering": "no",
+        request_id.HEADER: request_id.current(),
+    }
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+async def _refuse(send: Send, problem: Problem) -> None:
+    body = json.dumps(problem_body(problem), ensure_ascii=False).encode()
+    headers = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
+    headers.append((b"content-type", b"application/json"))
+    status = problem.kind.status
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

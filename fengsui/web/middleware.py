@@ -1,0 +1,140 @@
+"""What happens to every request: an id, safe headers, a CSRF check on the API, a viewer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.middleware.csrf import CsrfViewMiddleware
+
+from fengsui.foundation.access.viewer import NOBODY, Viewer
+from fengsui.foundation.accounts.queries import viewer_of_session
+from fengsui.web import metrics, request_id
+from fengsui.web.answers import problem_response
+from fengsui.web.errors import STALE_PAGE
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+API_PREFIX = "/api/"
+SLOW_SECONDS = 1.0
+log = logging.getLogger("fengsui.web")
+
+# style-src-attr: map and chart libraries position elements by style attributes; that cannot run
+# code. Everything else is our own origin only, and nobody may put our pages in a frame.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "style-src-attr 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+SAFE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class RequestIdMiddleware:
+    """Gives the request its id, and writes one log line and one count when it is over."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        identity = request_id.begin(request.headers.get(request_id.HEADER, ""))
+        request.request_id = identity  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        response = self.get_response(request)
+        seconds = time.perf_counter() - started
+        response[request_id.HEADER] = identity
+        metrics.count_request(request.method or "", response.status_code, seconds)
+        level = logging.WARNING if seconds > SLOW_SECONDS else logging.INFO
+        log.log(
+            level,
+            "%s %s %d",
+            request.method,
+            _path_for_log(request.path),
+            response.status_code,
+            extra={"milliseconds": round(seconds * 1000, 1)},
+        )
+        return response
+
+
+def _path_for_log(path: str) -> str:
+    """A one-time link in a log would be a key lying in a drawer."""
+    return "/link/…" if path.startswith("/link/") else path
+
+
+class SecurityHeadersMiddleware:
+    """Sets the safe headers on every answer; nothing dynamic is kept by a cache."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in SAFE_HEADERS.items():
+            response.setdefault(name, value)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ApiCsrfMiddleware(CsrfViewMiddleware):
+    """Django's check, but also where Ninja marks its views exempt, and refusing in our words."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Callable[..., HttpResponseBase],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponseForbidden | None:
+        if request.path.startswith(API_PREFIX):
+            callback = _checked
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponseForbidden:
+        log.warning("csrf: %s", reason)
+        refusal = problem_response(STALE_PAGE())
+        return HttpResponseForbidden(refusal.content, content_type=refusal["Content-Type"])
+
+
+def _checked(*_: Any) -> HttpResponse:
+    """A view without `csrf_exempt`, standing in for the real one while the check looks at it."""
+    raise NotImplementedError
+
+
+class ViewerMiddleware:
+    """`request.viewer`: who asks. Files need nobody, so only the API and "/" look it up."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asked = request.path == "/" or request.path.startswith(API_PREFIX)
+        request.viewer = viewer_of(request) if asked else NOBODY  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    session = request.session
+    if not session.session_key:
+        return NOBODY
+    return viewer_of_session(session, request_id=request_id.current())
