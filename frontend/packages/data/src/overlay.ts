@@ -1,77 +1,68 @@
-import type { OutboxRow, Snapshot } from './database'
-import type {
-  AnswerKind,
-  HouseholdStatus,
-  Tonight,
-  TonightGroup,
-  TonightHousehold,
-  Totals,
-} from './types'
+import type { OutboxRow, Snapshot } from "./database";
+import type { AnswerKind, HouseholdStatus, Tonight, TonightGroup, TonightHousehold, Totals } from "./types";
 
 /** Where the shown value stands: the box has it, only the phone has it, or the box refused it. */
-export type Standing = 'box' | 'phone'
+export type Standing = "box" | "phone";
 
 /** Somebody else recorded something different after this person's entry was received. */
 export interface LaterChange {
-  client_id: string
-  mine: HouseholdStatus
-  mine_at: string
-  box: HouseholdStatus
-  box_by: string | null
-  box_at: string | null
+  client_id: string;
+  mine: HouseholdStatus;
+  mine_at: string;
+  box: HouseholdStatus;
+  box_by: string | null;
+  box_at: string | null;
 }
 
 export interface ShownHousehold extends TonightHousehold {
-  standing: Standing
-  later_change: LaterChange | null
+  standing: Standing;
+  later_change: LaterChange | null;
 }
 
 export interface ShownGroup {
-  key: string
-  head_name: string | null
-  households: ShownHousehold[]
-  open: number
+  key: string;
+  head_name: string | null;
+  households: ShownHousehold[];
+  open: number;
 }
 
 export interface ShownAnswer {
-  answer_kind: AnswerKind
-  at: string | null
-  standing: Standing
+  answer_kind: AnswerKind;
+  at: string | null;
+  standing: Standing;
 }
 
 export interface Shown {
-  groups: ShownGroup[]
-  totals: Totals
-  answer: ShownAnswer | null
+  groups: ShownGroup[];
+  totals: Totals;
+  answer: ShownAnswer | null;
 }
 
 /** People of a household that still have to move count as 未转 in every status but these. */
-export function isFinished(household: Pick<TonightHousehold, 'status'>): boolean {
-  return ['moved_central', 'moved_relatives', 'away'].includes(household.status)
+export function isFinished(household: Pick<TonightHousehold, "status">): boolean {
+  return ["moved_central", "moved_relatives", "away"].includes(household.status);
 }
 
 /** One household's share of 应转 = 已转 + 外出 + 未转, in people. */
-export function share(
-  household: Pick<TonightHousehold, 'status' | 'people' | 'people_moved'>,
-): Totals {
-  const should = household.people
-  const counted = Math.max(0, Math.min(household.people_moved ?? should, should))
-  if (household.status === 'moved_central' || household.status === 'moved_relatives') {
-    return { should, moved: counted, away: 0, not_yet: should - counted }
+export function share(household: Pick<TonightHousehold, "status" | "people" | "people_moved">): Totals {
+  const should = household.people;
+  const counted = Math.max(0, Math.min(household.people_moved ?? should, should));
+  if (household.status === "moved_central" || household.status === "moved_relatives") {
+    return { should, moved: counted, away: 0, not_yet: should - counted };
   }
-  if (household.status === 'away') {
-    return { should, moved: 0, away: counted, not_yet: should - counted }
+  if (household.status === "away") {
+    return { should, moved: 0, away: counted, not_yet: should - counted };
   }
-  return { should, moved: 0, away: 0, not_yet: should }
+  return { should, moved: 0, away: 0, not_yet: should };
 }
 
 function mayBeMissingFrom(snapshot: Snapshot, row: OutboxRow): boolean {
-  if (row.state === 'waiting') return true
-  return row.state === 'received' && (row.settled_at ?? 0) >= snapshot.asked_at
+  if (row.state === "waiting") return true;
+  return row.state === "received" && (row.settled_at ?? 0) >= snapshot.asked_at;
 }
 
 function withRow(household: TonightHousehold, row: OutboxRow): TonightHousehold {
-  const status = row.entry.status ?? household.status
+  const status = row.entry.status ?? household.status;
   return {
     ...household,
     status,
@@ -79,12 +70,12 @@ function withRow(household: TonightHousehold, row: OutboxRow): TonightHousehold 
     people_moved: row.entry.people ?? null,
     confirmed_by: row.entry.confirmed_by ?? null,
     confirmed_at: row.entry.at,
-  }
+  };
 }
 
 function laterChange(household: TonightHousehold, row: OutboxRow): LaterChange | null {
-  const mine = row.entry.status
-  if (row.noted || mine === undefined || mine === household.status) return null
+  const mine = row.entry.status;
+  if (row.noted || mine === undefined || mine === household.status) return null;
   return {
     client_id: row.client_id,
     mine,
@@ -92,7 +83,7 @@ function laterChange(household: TonightHousehold, row: OutboxRow): LaterChange |
     box: household.status,
     box_by: household.confirmed_by ?? null,
     box_at: household.confirmed_at ?? null,
-  }
+  };
 }
 
 function shownHousehold(
@@ -100,17 +91,17 @@ function shownHousehold(
   rows: readonly OutboxRow[],
   snapshot: Snapshot,
 ): ShownHousehold {
-  const taken = rows.filter((row) => row.state !== 'refused')
-  const last = taken.at(-1)
-  if (last === undefined) return { ...household, standing: 'box', later_change: null }
+  const taken = rows.filter((row) => row.state !== "refused");
+  const last = taken.at(-1);
+  if (last === undefined) return { ...household, standing: "box", later_change: null };
   if (!mayBeMissingFrom(snapshot, last)) {
-    return { ...household, standing: 'box', later_change: laterChange(household, last) }
+    return { ...household, standing: "box", later_change: laterChange(household, last) };
   }
   return {
     ...withRow(household, last),
-    standing: last.state === 'waiting' ? 'phone' : 'box',
+    standing: last.state === "waiting" ? "phone" : "box",
     later_change: null,
-  }
+  };
 }
 
 function sum(parts: readonly Totals[]): Totals {
@@ -122,68 +113,67 @@ function sum(parts: readonly Totals[]): Totals {
       not_yet: all.not_yet + part.not_yet,
     }),
     { should: 0, moved: 0, away: 0, not_yet: 0 },
-  )
+  );
 }
 
 function shownTotals(tonight: Tonight, groups: readonly ShownGroup[]): Totals {
-  const before = sum(tonight.groups.flatMap((group) => group.households).map(share))
-  const after = sum(groups.flatMap((group) => group.households).map(share))
+  const before = sum(tonight.groups.flatMap((group) => group.households).map(share));
+  const after = sum(groups.flatMap((group) => group.households).map(share));
   // The box may count people this phone does not list; only our own entries shift its totals.
   return {
     should: tonight.totals.should + after.should - before.should,
     moved: tonight.totals.moved + after.moved - before.moved,
     away: tonight.totals.away + after.away - before.away,
     not_yet: tonight.totals.not_yet + after.not_yet - before.not_yet,
-  }
+  };
 }
 
 function groupKey(group: TonightGroup, index: number): string {
-  return group.head_person_id ?? `without-head-${index}`
+  return group.head_person_id ?? `without-head-${index}`;
 }
 
 /** The last picture plus what this phone knows better. Pure: no clock, no storage. */
 export function overlay(snapshot: Snapshot, rows: readonly OutboxRow[]): Shown {
-  const byHousehold = new Map<string, OutboxRow[]>()
+  const byHousehold = new Map<string, OutboxRow[]>();
   for (const row of rows) {
-    const id = row.entry.household_id
-    if (row.entry.kind !== 'household_status' || id === undefined) continue
-    const list = byHousehold.get(id)
-    if (list === undefined) byHousehold.set(id, [row])
-    else list.push(row)
+    const id = row.entry.household_id;
+    if (row.entry.kind !== "household_status" || id === undefined) continue;
+    const list = byHousehold.get(id);
+    if (list === undefined) byHousehold.set(id, [row]);
+    else list.push(row);
   }
   const groups = snapshot.tonight.groups.map((group, index): ShownGroup => {
     const households = group.households.map((household) =>
       shownHousehold(household, byHousehold.get(household.id) ?? [], snapshot),
-    )
+    );
     return {
       key: groupKey(group, index),
       head_name: group.head_name,
       households,
       open: households.filter((household) => !isFinished(household)).length,
-    }
-  })
+    };
+  });
   return {
     groups,
     totals: shownTotals(snapshot.tonight, groups),
     answer: shownAnswer(snapshot, rows),
-  }
+  };
 }
 
 function shownAnswer(snapshot: Snapshot, rows: readonly OutboxRow[]): ShownAnswer | null {
-  const call = snapshot.tonight.call
-  if (call === null) return null
+  const call = snapshot.tonight.call;
+  if (call === null) return null;
   const last = rows.findLast(
-    (row) =>
-      row.entry.kind === 'answer' && row.entry.call_id === call.id && row.state !== 'refused',
-  )
+    (row) => row.entry.kind === "answer" && row.entry.call_id === call.id && row.state !== "refused",
+  );
   if (last?.entry.answer_kind !== undefined && mayBeMissingFrom(snapshot, last)) {
     return {
       answer_kind: last.entry.answer_kind,
       at: last.entry.at,
-      standing: last.state === 'waiting' ? 'phone' : 'box',
-    }
+      standing: last.state === "waiting" ? "phone" : "box",
+    };
   }
-  if (call.answer_kind === null) return null
-  const mine = last?.entry.answer_kind === call.answer_kind ? last.entry.at : null
-  return { answer_kind: call.answer_kind, at: mine, standing: 'box' }
+  if (call.answer_kind === null) return null;
+  const mine = last?.entry.answer_kind === call.answer_kind ? last.entry.at : null;
+  return { answer_kind: call.answer_kind, at: mine, standing: "box" };
 }

@@ -1,68 +1,68 @@
-import { NetworkCut, Refusal, type FieldTransport } from './transport'
-import type { EntryResult, FieldEntry, FieldSession, Problem, SendReply, Tonight } from './types'
+import { NetworkCut, Refusal, type FieldTransport } from "./transport";
+import type { EntryResult, FieldEntry, FieldSession, Problem, SendReply, Tonight } from "./types";
 
 /** A village box in memory, for tests: it counts what it was told, and fails on demand. */
 export class TestBox implements FieldTransport {
   /** Every entry in the order it was taken, once each. */
-  readonly taken: FieldEntry[] = []
-  readonly requests: FieldEntry[][] = []
+  readonly taken: FieldEntry[] = [];
+  readonly requests: FieldEntry[][] = [];
   /** What happens to the next requests: `lost_answer` takes the entries and cuts the reply. */
-  readonly mishaps: ('cut' | 'lost_answer' | 'busy' | 'signed_out' | 'silent')[] = []
-  refuse: (entry: FieldEntry) => Problem | null = () => null
+  readonly mishaps: ("cut" | "lost_answer" | "busy" | "signed_out" | "silent")[] = [];
+  refuse: (entry: FieldEntry) => Problem | null = () => null;
   /** A body the box cannot read at all. */
-  choke: (entry: FieldEntry) => boolean = () => false
-  person: FieldSession['person'] = {
-    id: '1',
-    name: '示意丙',
-    title: '中心户长',
-    place_name: '示意村',
-  }
-  picture: Tonight | null = null
+  choke: (entry: FieldEntry) => boolean = () => false;
+  person: FieldSession["person"] = {
+    id: "1",
+    name: "示意丙",
+    title: "中心户长",
+    place_name: "示意村",
+  };
+  picture: Tonight | null = null;
 
   async session(): Promise<FieldSession> {
-    return { person: this.person, is_demonstration: true }
+    return { person: this.person, is_demonstration: true };
   }
 
   async signInByLink(): Promise<FieldSession> {
-    return await this.session()
+    return await this.session();
   }
 
   async signOut(): Promise<void> {
-    this.person = null
+    this.person = null;
   }
 
   async tonight(): Promise<Tonight> {
-    if (this.picture === null) throw new NetworkCut('/field/tonight')
-    return this.picture
+    if (this.picture === null) throw new NetworkCut("/field/tonight");
+    return this.picture;
   }
 
   async send(entries: FieldEntry[]): Promise<SendReply> {
-    this.requests.push(entries)
-    const mishap = this.mishaps.shift()
-    if (mishap === 'cut') throw new NetworkCut('/field/entries')
-    if (mishap === 'busy') throw new Refusal(503, problem('busy'))
-    if (mishap === 'signed_out') throw new Refusal(401, problem('signed_out'))
-    if (mishap === 'silent') return { results: [], totals: TOTALS }
-    if (entries.some((entry) => this.choke(entry))) throw new Refusal(422, problem('unreadable'))
-    const results = entries.map((entry) => this.take(entry))
-    if (mishap === 'lost_answer') throw new NetworkCut('/field/entries')
-    return { results, totals: TOTALS }
+    this.requests.push(entries);
+    const mishap = this.mishaps.shift();
+    if (mishap === "cut") throw new NetworkCut("/field/entries");
+    if (mishap === "busy") throw new Refusal(503, problem("busy"));
+    if (mishap === "signed_out") throw new Refusal(401, problem("signed_out"));
+    if (mishap === "silent") return { results: [], totals: TOTALS };
+    if (entries.some((entry) => this.choke(entry))) throw new Refusal(422, problem("unreadable"));
+    const results = entries.map((entry) => this.take(entry));
+    if (mishap === "lost_answer") throw new NetworkCut("/field/entries");
+    return { results, totals: TOTALS };
   }
 
   private take(entry: FieldEntry): EntryResult {
-    const { client_id } = entry
-    const refusal = this.refuse(entry)
-    if (refusal !== null) return { client_id, outcome: 'refused', problem: refusal }
+    const { client_id } = entry;
+    const refusal = this.refuse(entry);
+    if (refusal !== null) return { client_id, outcome: "refused", problem: refusal };
     if (this.taken.some((earlier) => earlier.client_id === client_id)) {
-      return { client_id, outcome: 'already_recorded' }
+      return { client_id, outcome: "already_recorded" };
     }
-    this.taken.push(entry)
-    return { client_id, outcome: 'recorded' }
+    this.taken.push(entry);
+    return { client_id, outcome: "recorded" };
   }
 }
 
-const TOTALS = { should: 0, moved: 0, away: 0, not_yet: 0 }
+const TOTALS = { should: 0, moved: 0, away: 0, not_yet: 0 };
 
 export function problem(code: string): Problem {
-  return { code, zh: `说明 ${code}`, en: `about ${code}` }
+  return { code, zh: `说明 ${code}`, en: `about ${code}` };
 }

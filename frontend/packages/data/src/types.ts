@@ -1,105 +1,105 @@
 /** The shapes of `/api/v1/field/*` and `/api/v1/session`, as the phone uses them. */
 
 export const HOUSEHOLD_STATUSES = [
-  'not_yet',
-  'told',
-  'moved_central',
-  'moved_relatives',
-  'away',
-  'knocked_no_answer',
-  'needs_help',
-  'refuses',
-] as const
-export type HouseholdStatus = (typeof HOUSEHOLD_STATUSES)[number]
+  "not_yet",
+  "told",
+  "moved_central",
+  "moved_relatives",
+  "away",
+  "knocked_no_answer",
+  "needs_help",
+  "refuses",
+] as const;
+export type HouseholdStatus = (typeof HOUSEHOLD_STATUSES)[number];
 
-export type AnswerKind = 'on_it' | 'need_support' | 'away_pass_to_b'
-export type ConfirmedHow = 'phone' | 'neighbour' | 'relative' | 'in_person'
-export type Level = 'red' | 'orange' | 'yellow' | 'blue' | 'none'
-export type AlertKind = 'official_warning' | 'monitoring_alarm' | 'evacuation_instruction'
+export type AnswerKind = "on_it" | "need_support" | "away_pass_to_b";
+export type ConfirmedHow = "phone" | "neighbour" | "relative" | "in_person";
+export type Level = "red" | "orange" | "yellow" | "blue" | "none";
+export type AlertKind = "official_warning" | "monitoring_alarm" | "evacuation_instruction";
 
 export interface TonightHousehold {
-  id: string
-  label: string
-  people: number
-  assist_level: number
-  status: HouseholdStatus
-  status_word_zh?: string | null
-  confirmed_by?: string | null
-  confirmed_at?: string | null
-  people_moved?: number | null
+  id: string;
+  label: string;
+  people: number;
+  assist_level: number;
+  status: HouseholdStatus;
+  status_word_zh?: string | null;
+  confirmed_by?: string | null;
+  confirmed_at?: string | null;
+  people_moved?: number | null;
 }
 
 export interface TonightGroup {
-  head_person_id: string | null
-  head_name: string | null
-  households: TonightHousehold[]
+  head_person_id: string | null;
+  head_name: string | null;
+  households: TonightHousehold[];
 }
 
 export interface Totals {
-  should: number
-  moved: number
-  away: number
-  not_yet: number
+  should: number;
+  moved: number;
+  away: number;
+  not_yet: number;
 }
 
 export interface TonightAlert {
-  id: string
-  level: Level
-  kind: AlertKind
-  category_name: string
-  short_text: string
-  instruction: string
-  issued_at: string
-  exercise: boolean
+  id: string;
+  level: Level;
+  kind: AlertKind;
+  category_name: string;
+  short_text: string;
+  instruction: string;
+  issued_at: string;
+  exercise: boolean;
 }
 
 export interface TonightCall {
-  id: string
-  state: string
-  answer_kind: AnswerKind | null
+  id: string;
+  state: string;
+  answer_kind: AnswerKind | null;
 }
 
 export interface Tonight {
-  alert: TonightAlert | null
-  call: TonightCall | null
-  totals: Totals
-  groups: TonightGroup[]
-  server_time: string
+  alert: TonightAlert | null;
+  call: TonightCall | null;
+  totals: Totals;
+  groups: TonightGroup[];
+  server_time: string;
 }
 
 /** One entry on the wire. `at` is the phone's clock, ISO-8601 UTC. */
 export interface FieldEntry {
-  client_id: string
-  kind: 'household_status' | 'answer'
-  household_id?: string
-  call_id?: string
-  status?: HouseholdStatus
-  answer_kind?: AnswerKind
-  people?: number
-  confirmed_by?: string
-  confirmed_how?: ConfirmedHow
-  at: string
+  client_id: string;
+  kind: "household_status" | "answer";
+  household_id?: string;
+  call_id?: string;
+  status?: HouseholdStatus;
+  answer_kind?: AnswerKind;
+  people?: number;
+  confirmed_by?: string;
+  confirmed_how?: ConfirmedHow;
+  at: string;
 }
 
 export interface Problem {
-  code: string
-  zh: string
-  en: string
-  data?: Record<string, unknown>
+  code: string;
+  zh: string;
+  en: string;
+  data?: Record<string, unknown>;
 }
 
 export interface EntryResult {
-  client_id: string
-  outcome: 'recorded' | 'already_recorded' | 'refused'
-  problem?: Problem | null
+  client_id: string;
+  outcome: "recorded" | "already_recorded" | "refused";
+  problem?: Problem | null;
 }
 
 export interface SendReply {
-  results: EntryResult[]
-  totals: Totals
+  results: EntryResult[];
+  totals: Totals;
 }
 
 export interface FieldSession {
-  person: { id: string; name: string; title: string; place_name: string } | null
-  is_demonstration: boolean
+  person: { id: string; name: string; title: string; place_name: string } | null;
+  is_demonstration: boolean;
 }

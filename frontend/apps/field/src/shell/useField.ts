@@ -95,9 +95,7 @@ export function startField(
   let refreshing = false;
 
   const personId = (): string => session.value?.person?.id ?? "";
-  const shown = computed(() =>
-    snapshot.value === null ? null : overlay(snapshot.value, rows.value),
-  );
+  const shown = computed(() => (snapshot.value === null ? null : overlay(snapshot.value, rows.value)));
   const waiting = computed(() => rows.value.filter((row) => row.state === "waiting"));
   const refused = computed(() => rows.value.filter((row) => row.state === "refused" && !row.noted));
 

@@ -27,7 +27,5 @@ export function inOrder<H extends Household>(households: readonly H[]): H[] {
 
 /** Who to go to after this one: the first nobody has recorded yet, in the order of the list. */
 export function nextHousehold<H extends Household>(households: readonly H[], after: string): H | null {
-  return (
-    inOrder(households).find((other) => other.id !== after && other.status === "not_yet") ?? null
-  );
+  return inOrder(households).find((other) => other.id !== after && other.status === "not_yet") ?? null;
 }

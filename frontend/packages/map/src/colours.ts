@@ -1,0 +1,30 @@
+/** Colours of the map, read from the theme's tokens so that map and panels never disagree. */
+const NAMES = {
+  ground: "--ground",
+  land: "--land",
+  landEdge: "--land-edge",
+  landLine: "--land-line",
+  relief: "--relief",
+  water: "--water",
+  road: "--road",
+  ink: "--ink",
+  inkQuiet: "--ink-2",
+  answered: "--ok-mark",
+  calling: "--yellow-mark",
+  unanswered: "--red-mark",
+  quiet: "--quiet-mark",
+  red: "--red-mark",
+  orange: "--orange-mark",
+  yellow: "--yellow-mark",
+  blue: "--blue-mark",
+  accent: "--accent",
+} as const;
+
+export type MapColours = Record<keyof typeof NAMES, string>;
+
+export function readColours(element: Element): MapColours {
+  const style = getComputedStyle(element);
+  return Object.fromEntries(
+    Object.entries(NAMES).map(([name, token]) => [name, style.getPropertyValue(token).trim() || "#888888"]),
+  ) as MapColours;
+}
