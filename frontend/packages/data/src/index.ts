@@ -1,2 +1,30 @@
 /** Server state for screens: fetch, keep the last good answer, say how old it is. */
 export * from "./resource";
+
+/** What a phone holds while the network is away, and how it hands it over. */
+export * from "./types";
+export { newClientId } from "./clientId";
+export { FieldDatabase, type Holder, type OutboxRow, type OutboxState, type Snapshot } from "./database";
+export { httpTransport } from "./httpTransport";
+export { KEEP_RECEIVED_MILLISECONDS, Outbox, watchOutbox, type Draft } from "./outbox";
+export {
+  isFinished,
+  overlay,
+  share,
+  type LaterChange,
+  type Shown,
+  type ShownAnswer,
+  type ShownGroup,
+  type ShownHousehold,
+  type Standing,
+} from "./overlay";
+export {
+  ENTRIES_PER_REQUEST,
+  Sender,
+  sendRound,
+  WAITS_MILLISECONDS,
+  type Round,
+  type RoundEnd,
+  type SenderState,
+} from "./sender";
+export { NetworkCut, Refusal, type FieldTransport } from "./transport";

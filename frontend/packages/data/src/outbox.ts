@@ -45,10 +45,7 @@ export class Outbox {
 
   /** The oldest waiting rows of this person, in the order they were written. */
   async waiting(personId: string, limit: number): Promise<OutboxRow[]> {
-    const rows = await this.database.entries
-      .where("[person_id+state]")
-      .equals([personId, "waiting"])
-      .sortBy("seq");
+    const rows = await this.database.entries.where("[person_id+state]").equals([personId, "waiting"]).sortBy("seq");
     return rows.slice(0, limit);
   }
 
@@ -62,9 +59,7 @@ export class Outbox {
 
   /** Waiting rows of other people who used this phone. They stay until those people sign in. */
   async waitingOfOthers(personId: string): Promise<number> {
-    return await this.database.entries
-      .filter((row) => row.state === "waiting" && row.person_id !== personId)
-      .count();
+    return await this.database.entries.filter((row) => row.state === "waiting" && row.person_id !== personId).count();
   }
 
   /** Takes the server's word for each row. A row without a result stays as it is. */

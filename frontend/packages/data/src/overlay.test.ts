@@ -68,20 +68,21 @@ describe("overlay", () => {
     expect(shown.totals).toEqual({ should: 4, moved: 3, away: 0, not_yet: 1 });
   });
 
+  it("counts more people than the list knew of", () => {
+    const shown = overlay(snapshot([household("1", 4)]), [
+      row({ household_id: "1", status: "moved_central", people: 5 }),
+    ]);
+    expect(shown.totals).toEqual({ should: 5, moved: 5, away: 0, not_yet: 0 });
+  });
+
   it("does not fall back between the answer and the next picture", () => {
-    const received = row(
-      { household_id: "1", status: "away" },
-      { state: "received", settled_at: ASKED + 50 },
-    );
+    const received = row({ household_id: "1", status: "away" }, { state: "received", settled_at: ASKED + 50 });
     const shown = overlay(snapshot([household("1", 4)]), [received]);
     expect(shown.groups[0]?.households[0]).toMatchObject({ status: "away", standing: "box" });
   });
 
   it("shows both values when somebody else recorded something later", () => {
-    const received = row(
-      { household_id: "1", status: "moved_central" },
-      { state: "received", settled_at: ASKED - 50 },
-    );
+    const received = row({ household_id: "1", status: "moved_central" }, { state: "received", settled_at: ASKED - 50 });
     const box = household("1", 4, { status: "knocked_no_answer", confirmed_by: "示意乙" });
     const shown = overlay(snapshot([box]), [received]);
     expect(shown.groups[0]?.households[0]?.later_change).toMatchObject({

@@ -1,3 +1,5 @@
+import { SIDE_OF_STATUS } from "@fengsui/domain";
+
 import type { OutboxRow, Snapshot } from "./database";
 import type { AnswerKind, HouseholdStatus, Tonight, TonightGroup, TonightHousehold, Totals } from "./types";
 
@@ -38,22 +40,20 @@ export interface Shown {
   answer: ShownAnswer | null;
 }
 
-/** People of a household that still have to move count as 未转 in every status but these. */
 export function isFinished(household: Pick<TonightHousehold, "status">): boolean {
-  return ["moved_central", "moved_relatives", "away"].includes(household.status);
+  return SIDE_OF_STATUS[household.status] !== "not_yet";
 }
 
-/** One household's share of 应转 = 已转 + 外出 + 未转, in people. */
+/**
+ * One household's share of 应转 = 已转 + 外出 + 未转, in people; the same arithmetic as the box's.
+ * More people may leave a house than the list knew of: then more should have.
+ */
 export function share(household: Pick<TonightHousehold, "status" | "people" | "people_moved">): Totals {
-  const should = household.people;
-  const counted = Math.max(0, Math.min(household.people_moved ?? should, should));
-  if (household.status === "moved_central" || household.status === "moved_relatives") {
-    return { should, moved: counted, away: 0, not_yet: should - counted };
-  }
-  if (household.status === "away") {
-    return { should, moved: 0, away: counted, not_yet: should - counted };
-  }
-  return { should, moved: 0, away: 0, not_yet: should };
+  const side = SIDE_OF_STATUS[household.status];
+  const moved = side === "moved" ? (household.people_moved ?? household.people) : 0;
+  const should = Math.max(household.people, moved);
+  const away = side === "away" ? should : 0;
+  return { should, moved, away, not_yet: should - moved - away };
 }
 
 function mayBeMissingFrom(snapshot: Snapshot, row: OutboxRow): boolean {
@@ -86,11 +86,7 @@ function laterChange(household: TonightHousehold, row: OutboxRow): LaterChange |
   };
 }
 
-function shownHousehold(
-  household: TonightHousehold,
-  rows: readonly OutboxRow[],
-  snapshot: Snapshot,
-): ShownHousehold {
+function shownHousehold(household: TonightHousehold, rows: readonly OutboxRow[], snapshot: Snapshot): ShownHousehold {
   const taken = rows.filter((row) => row.state !== "refused");
   const last = taken.at(-1);
   if (last === undefined) return { ...household, standing: "box", later_change: null };

@@ -1,21 +1,8 @@
 /** The shapes of `/api/v1/field/*` and `/api/v1/session`, as the phone uses them. */
+import type { AlertKind, AnswerKind, Balance, ConfirmedHow, HouseholdStatus, Level } from "@fengsui/domain";
 
-export const HOUSEHOLD_STATUSES = [
-  "not_yet",
-  "told",
-  "moved_central",
-  "moved_relatives",
-  "away",
-  "knocked_no_answer",
-  "needs_help",
-  "refuses",
-] as const;
-export type HouseholdStatus = (typeof HOUSEHOLD_STATUSES)[number];
-
-export type AnswerKind = "on_it" | "need_support" | "away_pass_to_b";
-export type ConfirmedHow = "phone" | "neighbour" | "relative" | "in_person";
-export type Level = "red" | "orange" | "yellow" | "blue" | "none";
-export type AlertKind = "official_warning" | "monitoring_alarm" | "evacuation_instruction";
+export type { AlertKind, AnswerKind, ConfirmedHow, HouseholdStatus, Level };
+export type Totals = Balance;
 
 export interface TonightHousehold {
   id: string;
@@ -33,13 +20,6 @@ export interface TonightGroup {
   head_person_id: string | null;
   head_name: string | null;
   households: TonightHousehold[];
-}
-
-export interface Totals {
-  should: number;
-  moved: number;
-  away: number;
-  not_yet: number;
 }
 
 export interface TonightAlert {

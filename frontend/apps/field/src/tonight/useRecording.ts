@@ -19,9 +19,7 @@ export function useRecording(field: Field, group: ComputedRef<ShownGroup | null>
   const spoken = ref("");
 
   const household = computed(
-    () =>
-      field.shown.value?.groups.flatMap((one) => one.households).find((one) => one.id === openId.value) ??
-      null,
+    () => field.shown.value?.groups.flatMap((one) => one.households).find((one) => one.id === openId.value) ?? null,
   );
 
   function open(id: string): void {
