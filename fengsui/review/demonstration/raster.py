@@ -25,9 +25,9 @@ FLOOD_STEP_M = 0.01  # how much a flooded hollow rises from cell to cell, so tha
 
 def resampled(lattice: Floats, rows: int, columns: int) -> Floats:
     """A coarse lattice (at least 4 by 4) drawn smoothly over rows by columns: cubic B-spline."""
-    return _spline_weights(rows, lattice.shape[0]) @ (
-        lattice @ _spline_weights(columns, lattice.shape[1]).T
-    )
+    across: Floats = lattice @ _spline_weights(columns, lattice.shape[1]).T
+    drawn: Floats = _spline_weights(rows, lattice.shape[0]) @ across
+    return drawn
 
 
 def _spline_weights(cells: int, knots: int) -> Floats:
@@ -287,10 +287,11 @@ def _marching_segments(above: Floats, x: Floats, y: Floats) -> tuple[Floats, Flo
     case = (sw > 0) * 1 + (se > 0) * 2 + (ne > 0) * 4 + (nw > 0) * 8
     # Saddles (5, 10) are read as two separate corners.
     sides = {
-        1: ("WS",), 2: ("SE",), 3: ("WE",), 4: ("EN",), 5: ("WS", "EN"), 6: ("SN",), 7: ("WN",),
-        8: ("WN",), 9: ("SN",), 10: ("SE", "WN"), 11: ("EN",), 12: ("WE",), 13: ("SE",), 14: ("WS",),
+        1: ("WS",), 2: ("SE",), 3: ("WE",), 4: ("EN",), 5: ("WS", "EN"), 6: ("SN",), 7: ("WN",), 8: ("WN",),
+        9: ("SN",), 10: ("SE", "WN"), 11: ("EN",), 12: ("WE",), 13: ("SE",), 14: ("WS",),
     }  # fmt: skip
-    starts, ends = [], []
+    starts: list[Floats] = []
+    ends: list[Floats] = []
     for number, pairs in sides.items():
         row, column = np.nonzero(case == number)
         if len(row) == 0:
@@ -313,4 +314,6 @@ def _marching_segments(above: Floats, x: Floats, y: Floats) -> tuple[Floats, Flo
             ends.append(crossing[pair[1]])
     if not starts:
         return np.zeros((0, 2)), np.zeros((0, 2))
-    return np.round(np.vstack(starts), 3), np.round(np.vstack(ends), 3)
+    first: Floats = np.vstack(starts)
+    second: Floats = np.vstack(ends)
+    return first.round(3), second.round(3)
