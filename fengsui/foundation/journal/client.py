@@ -2,11 +2,151 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any
 
+from django.conf import settings
+
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.journal import place, wire
 from fengsui.foundation.journal.errors import WRITER_AWAY
+
+CALL_SECONDS = 20.0
+_RETRY_SECONDS = 0.05
+_LONGEST_RETRY_SECONDS = 1.0
+_COMMAND_ID_BYTES = 16
+RECONNECTED = "reconnected"
+
+Listener = Callable[[str, dict[str, Any]], None]
+
+
+class _Connection(threading.local):
+    """One socket per thread; a forked child never uses its parent's."""
+
+    open: socket.socket | None = None
+    pid: int = 0
+
+    def get(self) -> socket.socket:
+        if self.open is None or self.pid != os.getpid():
+            self.open = connect()
+            self.pid = os.getpid()
+        return self.open
+
+    def drop(self) -> None:
+        if self.open is not None:
+            self.open.close()
+            self.open = None
+
+
+_connection = _Connection()
+
+
+def connect() -> socket.socket:
+    """A fresh connection to the writer."""
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        opened.settimeout(CALL_SECONDS)
+        opened.connect(str(place.socket_path(settings.HOME)))
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def call(name: str, arguments: dict[str, Any]) -> Any:
-    """Runs a command in the writer and returns its result or raises its Problem."""
-    raise WRITER_AWAY()
+    """Runs a command in the writer and returns its result or raises its Problem.
+
+    A lost connection is taken up again under the same command id, so that the writer can tell
+    a repetition. Raises writer_away after CALL_SECONDS.
+    """
+    command_id = secrets.token_bytes(_COMMAND_ID_BYTES)
+    deadline = time.monotonic() + CALL_SECONDS
+    pause = _RETRY_SECONDS
+    is_retry = False
+    while True:
+        try:
+            return _call_once(command_id, is_retry, name, arguments)
+        except OSError as error:  # includes ConnectionError and TimeoutError
+            _connection.drop()
+            is_retry = True
+            if time.monotonic() + pause > deadline:
+                raise WRITER_AWAY() from error
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_RETRY_SECONDS)
+
+
+def _call_once(command_id: bytes, is_retry: bool, name: str, arguments: dict[str, Any]) -> Any:
+    frame = wire.pack([wire.CALL, command_id, is_retry, name, arguments])
+    opened = _connection.get()
+    opened.sendall(frame)
+    while True:
+        reply = wire.read_frame(opened)
+        if reply[0] == wire.REPLY and reply[1] == command_id:
+            break
+    if reply[2]:
+        return reply[3]
+    raise Problem.from_plain(reply[3])
+
+
+def status() -> dict[str, Any]:
+    """What the writer says of itself; raises writer_away where there is none."""
+    try:
+        with connect() as opened:
+            opened.sendall(wire.pack([wire.STATUS]))
+            facts: dict[str, Any] = wire.read_frame(opened)[1]
+            return facts
+    except OSError as error:
+        raise WRITER_AWAY() from error
+
+
+def subscribe(listener: Listener) -> Callable[[], None]:
+    """Calls `listener(topic, data)` after commits; returns how to stop that.
+
+    In the writer itself the listener runs in the writer's thread. Elsewhere it runs in a thread
+    of its own, and hears the topic RECONNECTED after a gap in which notices may have been lost.
+    """
+    if settings.IS_WRITER:
+        from fengsui.foundation.journal.services import add_listener
+
+        return add_listener(listener)
+    stopped = threading.Event()
+    thread = threading.Thread(
+        target=_listen, args=(listener, stopped), name="journal-notices", daemon=True
+    )
+    thread.start()
+    return stopped.set
+
+
+def _listen(listener: Listener, stopped: threading.Event) -> None:
+    has_connected = False
+    while not stopped.is_set():
+        try:
+            with connect() as opened:
+                opened.sendall(wire.pack([wire.SUBSCRIBE]))
+                opened.settimeout(None)
+                if has_connected:
+                    listener(RECONNECTED, {})
+                has_connected = True
+                while not stopped.is_set():
+                    message = wire.read_frame(opened)
+                    if message[0] == wire.NOTICE:
+                        listener(message[1], message[2])
+        except OSError:
+            stopped.wait(_LONGEST_RETRY_SECONDS)
+
+
+def notifications() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(topic, data) after every commit, for ever."""
+    queue: SimpleQueue[tuple[str, dict[str, Any]]] = SimpleQueue()
+    stop = subscribe(lambda topic, data: queue.put((topic, data)))
+    try:
+        while True:
+            yield queue.get()
+    finally:
+        stop()

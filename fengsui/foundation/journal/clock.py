@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+log = logging.getLogger("fengsui.clock")
 
 
 def _wall() -> datetime:
@@ -60,3 +64,36 @@ def _wound() -> WoundClock:
     if not isinstance(_source, WoundClock):
         raise RuntimeError("the clock in use is not wound by hand")
     return _source
+
+
+JUMP_BOUND_SECONDS = 60.0
+
+
+def judge_jump(wall_seconds: float, monotonic_seconds: float) -> str:
+    """What became of the wall clock while the monotonic clock went on: "", "set_back", "set_ahead".
+
+    Both arguments are the seconds that passed between the same two looks.
+    """
+    difference = wall_seconds - monotonic_seconds
+    if difference < -JUMP_BOUND_SECONDS:
+        return "set_back"
+    return "set_ahead" if difference > JUMP_BOUND_SECONDS else ""
+
+
+class Watch:
+    """Notices when somebody sets this machine's clock while the program runs."""
+
+    def __init__(self) -> None:
+        self._wall = _wall()
+        self._monotonic = time.monotonic()
+        self.finding = ""
+
+    def look(self) -> str:
+        """The latest finding; it stays until the next jump."""
+        wall, monotonic = _wall(), time.monotonic()
+        jump = judge_jump((wall - self._wall).total_seconds(), monotonic - self._monotonic)
+        if jump:
+            self.finding = jump
+            log.warning("this machine's clock was %s while the program ran", jump)
+        self._wall, self._monotonic = wall, monotonic
+        return self.finding

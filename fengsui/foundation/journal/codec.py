@@ -114,8 +114,6 @@ def decode_header(data: bytes) -> Header:
         raise MalformedFactError("the cause is not a fact id")
     if not isinstance(header.scope, str) or (header.scope and not header.scope.isdigit()):
         raise MalformedFactError("the scope is not a place code")
-    if encode_header(header) != data:
-        raise MalformedFactError("the header is not in its one canonical form")
     return header
 
 

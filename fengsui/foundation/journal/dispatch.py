@@ -14,6 +14,9 @@ from django.apps import apps
 from fengsui.foundation.journal.facts import Fact, FactKind
 from fengsui.foundation.journal.jobs import Job
 
+# The tests bring an app of their own, which stands for any app.
+OUR_PACKAGES = ("fengsui.", "tests.")
+
 Apply = Callable[[Fact], int | None]
 Judge = Callable[[Fact], str | None]
 
@@ -31,7 +34,8 @@ class Catalogue:
 def _modules(name: str) -> list[ModuleType]:
     modules = []
     for config in apps.get_app_configs():
-        if config.name.startswith("fengsui.") and find_spec(f"{config.name}.{name}") is not None:
+        is_ours = config.name.startswith(OUR_PACKAGES)
+        if is_ours and find_spec(f"{config.name}.{name}") is not None:
             modules.append(import_module(f"{config.name}.{name}"))
     return modules
 

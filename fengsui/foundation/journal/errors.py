@@ -46,3 +46,9 @@ NO_SUCH_FACT = ProblemKind(
     "日志中没有这条记录，或不在您的管辖范围内。",
     "The journal has no such fact, or it is outside your jurisdiction.",
 )
+NOT_ERASABLE = ProblemKind(
+    "journal.not_erasable",
+    409,
+    "这条记录没有可抹去的个人信息，或已被抹去。",
+    "This fact has no personal data that can be erased, or it is erased already.",
+)

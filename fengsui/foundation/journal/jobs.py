@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,26 @@ class Job:
     name: str
     every_seconds: float
     function: Callable[[datetime], bool | None]
+
+
+KEEP_REPLIES = timedelta(hours=1)
+
+
+def check_chains(now: datetime) -> bool:
+    """Follows the node's own chains and tells the screen how they stand."""
+    from fengsui.foundation.journal import watch
+
+    return watch.step(now)
+
+
+def forget_old_replies(now: datetime) -> bool:
+    """Drops the replies of commands that nobody repeats any more."""
+    from fengsui.foundation.journal import services
+
+    return services.forget_old_replies(now - KEEP_REPLIES)
+
+
+JOBS = (
+    Job("journal.check_chains", 2.0, check_chains),
+    Job("journal.forget_old_replies", 60.0, forget_old_replies),
+)

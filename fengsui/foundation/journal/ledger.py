@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import cbor2
 from django.db import connection, transaction
 
 from fengsui.foundation.journal import clock, codec, hlc
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import Fact, FactClass, FactKind, entity_id
+from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind, entity_id
 from fengsui.foundation.journal.keys import NodeKey
-from fengsui.foundation.journal.models import Feed, NodeState, StoredFact, Waiting
+from fengsui.foundation.journal.models import FactState, Feed, NodeState, StoredFact, Waiting
 
 _INSERT_FACT = (
     "INSERT INTO journal_fact (arrival, feed_id, seq, fact_id, kind, hlc, scope, cause, state,"
@@ -31,6 +32,7 @@ _INSERT_ABOUT = "INSERT INTO journal_about (entity, arrival) VALUES (%s, %s) ON 
 _UPDATE_HEAD = "UPDATE journal_feed SET head_seq = %s, head_hash = %s WHERE id = %s"
 _SIGNATURE = 12  # position in a row of _INSERT_FACT
 _STATE = 8
+_BODY = 11
 _HIGHEST_INDEX = 4096
 
 FeedName = tuple[int, str]
@@ -78,6 +80,9 @@ class Ledger:
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     undo: list[tuple[FeedName, Head | None]] = field(default_factory=list)
     depth: int = 0
+    nonces: tuple[str, ...] = ()
+    has_news: bool = False
+    wants_wal_emptied: bool = False
 
     @classmethod
     def open(cls, key: NodeKey, incarnation: int) -> Ledger:
@@ -125,7 +130,7 @@ class Ledger:
         while len(self.undo) > mark.undo:
             name, head = self.undo.pop()
             if head is None:
-                del self.heads[name]
+                self.heads.pop(name, None)
             else:
                 self.heads[name] = head
         self.hlc = mark.hlc
@@ -150,6 +155,23 @@ class Ledger:
         self.abouts.clear()
         self.undo.clear()
         self.inserted = self.abouts_inserted = 0
+        if self.wants_wal_emptied and not connection.in_atomic_block:
+            self._empty_wal()
+
+    def _empty_wal(self) -> None:
+        """What was erased may still stand in SQLite's write-ahead log: write the log out."""
+        self.wants_wal_emptied = False
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def reincarnate(self, incarnation: int) -> None:
+        """From here on this node's facts go to the feeds of a new incarnation."""
+        self._sign_heads({name for name, _ in self.undo})
+        self._store_heads({name for name, _ in self.undo})
+        self.undo.clear()
+        self.heads.clear()
+        self.incarnation = incarnation
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -167,14 +189,24 @@ class Ledger:
         return notices
 
     def _close_group(self) -> None:
+        self.has_news = self.has_news or bool(self.rows)
         if not self.undo:
             self.insert_rows()
+            if self.rows:
+                self._store_heads(set())
             return
         changed = {name for name, _ in self.undo}
         self._sign_heads(changed)
         self.insert_rows()
+        self._store_heads(changed)
+
+    def store_heads(self) -> None:
+        """Writes the heads moved so far, so that reads in this transaction see them."""
+        self._store_heads({name for name, _ in self.undo})
+
+    def _store_heads(self, changed: set[FeedName]) -> None:
+        heads = [self.heads[name] for name in changed]
         with connection.cursor() as cursor:
-            heads = [self.heads[name] for name in changed]
             cursor.executemany(_UPDATE_HEAD, [(head.seq, head.hash, head.row) for head in heads])
             cursor.execute("UPDATE journal_node_state SET hlc = %s WHERE id = 1", [self.hlc])
 
@@ -251,34 +283,58 @@ class Ledger:
         )
         header_bytes = codec.encode_header(header)
         header_hash = suite.digest(header_bytes)
-        fact_id = header_hash[: codec.ID_BYTES]
+        fact_id = header_hash[: ID_BYTES]
         signature = (
             self.key.sign(codec.signed_bytes(header_bytes)) if kind.fact_class.signs_each else None
         )
         self.undo.append((name, head))
         self.heads[name] = Head(head.row, head.feed, head.seq + 1, header_hash)
-        arrival = self.next_arrival
-        self.next_arrival += 1
-        row: list[Any] = [
-            arrival,
+        row = self.add_row(
             head.row,
+            header,
+            fact_id,
+            state=0,
+            clock_suspect=False,
+            header_bytes=header_bytes,
+            body=body,
+            signature=signature,
+        )
+        # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
+        fact = codec.decode_fact(kind, fact_id, header, leaves)
+        self.apply(fact, row[0], row)
+        return fact
+
+    def add_row(
+        self,
+        feed_row: int,
+        header: Header,
+        fact_id: bytes,
+        *,
+        state: int,
+        clock_suspect: bool,
+        header_bytes: bytes,
+        body: bytes,
+        signature: bytes | None,
+    ) -> list[Any]:
+        """Puts a fact among the rows of the open transaction, under the next arrival number."""
+        row: list[Any] = [
+            self.next_arrival,
+            feed_row,
             header.seq,
             fact_id,
-            kind.number,
-            self.hlc,
-            scope,
-            cause,
-            0,
-            False,
+            header.kind,
+            header.hlc,
+            header.scope,
+            header.cause,
+            state,
+            clock_suspect,
             header_bytes,
             body,
             signature,
         ]
+        self.next_arrival += 1
         self.rows.append(row)
-        # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
-        fact = codec.decode_fact(kind, fact_id, header, leaves)
-        self.apply(fact, arrival, row)
-        return fact
+        return row
 
     def _open_feed(self, name: FeedName) -> Head:
         suite = self.key.suite
@@ -312,6 +368,20 @@ class Ledger:
         elif self.waiting:
             self._wake(fact)
 
+    def reapply(self, stored: StoredFact) -> None:
+        """Applies a stored fact again, after leaves of it were erased."""
+        fact = decode_stored(stored)
+        if fact is not None and stored.state == FactState.APPLIED:
+            applier = catalogue().apply.get(fact.kind)
+            if applier is not None:
+                applier(fact)
+
+    def forget_body(self, arrival: int, body: bytes) -> None:
+        """The erased leaves of a fact recorded in this very transaction leave the memory too."""
+        for row in self.rows:
+            if row[0] == arrival:
+                row[_BODY] = body
+
     def _set_state(self, arrival: int, state: int, row: list[Any] | None) -> None:
         if row is not None:
             row[_STATE] = state
@@ -342,11 +412,11 @@ def decode_stored(stored: StoredFact) -> Fact | None:
 
 
 def decode_bytes(header_bytes: bytes, body: bytes, fact_id: bytes) -> Fact | None:
-    header = Header(*codec.cbor2.loads(header_bytes))
+    header = Header(*cbor2.loads(header_bytes))
     kind = catalogue().by_number.get(header.kind)
     if kind is None or header.schema > kind.version:
         return None
-    return codec.decode_fact(kind, fact_id, header, codec.cbor2.loads(body))
+    return codec.decode_fact(kind, fact_id, header, cbor2.loads(body))
 
 
 _current: Ledger | None = None
@@ -369,8 +439,6 @@ def use(ledger: Ledger | None) -> None:
     _current = ledger
 
 
-def writing() -> threading.RLock:  # type: ignore[valid-type]
+def writing() -> AbstractContextManager[object]:
+    """Held while this process writes."""
     return _lock
-
-
-Work = Callable[[], Any]

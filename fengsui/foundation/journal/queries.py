@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import cbor2
 from django.db.models import Q
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.codec import Header, cbor2
+from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact
-from fengsui.foundation.journal.models import About, StoredFact, Verification
+from fengsui.foundation.journal.models import About, Feed, StoredFact, Verification
 
 MAXIMUM_FACTS = 500
 
@@ -79,3 +80,43 @@ def verification(viewer: Viewer) -> dict[str, Any]:
         "zh": row.finding_zh,
         "en": row.finding_en,
     }
+
+
+# --- for talk between nodes -----------------------------------------------------------------
+
+
+def feeds() -> list[dict[str, Any]]:
+    """Every feed held here: {"feed_id", "key": [suite, key, incarnation, class, audience], "head"}.
+
+    Sending nodes choose by audience what a neighbour gets; there is no filter inside a feed.
+    """
+    return [
+        {
+            "feed_id": bytes(feed.feed_id),
+            "key": [
+                feed.suite,
+                bytes(feed.public_key),
+                feed.incarnation,
+                feed.fact_class,
+                feed.audience,
+            ],
+            "head": feed.head_seq,
+            "is_own": feed.is_own,
+        }
+        for feed in Feed.objects.order_by("id")
+    ]
+
+
+def facts_of_feed(feed_id: bytes, *, after: int, limit: int = MAXIMUM_FACTS) -> list[list[Any]]:
+    """[header, body, signature or None] in chain order after a number, verbatim.
+
+    The list ends with a signed fact, so it may be longer than `limit` by what that takes.
+    """
+    rows = StoredFact.objects.filter(feed__feed_id=feed_id, seq__gt=after).order_by("seq")
+    signed = rows.filter(signature__isnull=False)
+    end = signed.filter(seq__gte=after + limit).values_list("seq", flat=True).first()
+    chosen = rows if end is None else rows.filter(seq__lte=end)
+    return [
+        [bytes(header), bytes(body), None if signature is None else bytes(signature)]
+        for header, body, signature in chosen.values_list("header", "body", "signature")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.models import StoredFact, Waiting
+from fengsui.foundation.journal.models import FactState, StoredFact, Waiting
 
 _CHUNK = 2000
 
@@ -62,16 +63,28 @@ def rebuild() -> int:
         _empty([model._meta.db_table for model in projected_models()])
         Waiting.objects.all().delete()
         ledger.waiting = 0
-        for stored in StoredFact.objects.order_by("arrival").iterator(chunk_size=_CHUNK):
+        StoredFact.objects.filter(state=FactState.WAITING).update(state=FactState.APPLIED)
+        for stored in _in_arrival_order():
             fact = ledgers.decode_stored(stored)
-            if fact is None:
-                continue
-            if stored.state == 1:
-                StoredFact.objects.filter(arrival=stored.arrival).update(state=0)
-            ledger.apply(fact, stored.arrival, None)
-            count += 1
+            if fact is not None:
+                ledger.apply(fact, stored.arrival, None)
+                count += 1
     ledger.take_notices()
     return count
+
+
+def _in_arrival_order() -> Iterator[StoredFact]:
+    after = 0
+    while True:
+        page = list(
+            StoredFact.objects.filter(arrival__gt=after)
+            .exclude(state=FactState.NOT_APPLIED)
+            .order_by("arrival")[:_CHUNK]
+        )
+        yield from page
+        if len(page) < _CHUNK:
+            return
+        after = page[-1].arrival
 
 
 def _empty(tables: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The journal's verbs: `command`, `record`, `on_commit_notify`."""
+"""The journal's verbs: `command`, `record`, `on_commit_notify`; receive, erase, check."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.problems import NOT_ALLOWED
+from fengsui.foundation.access.queries import require
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import codec
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.facts import Fact, FactKind
+from fengsui.foundation.journal.dispatch import catalogue
+from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
+from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
+from fengsui.foundation.journal.models import CommandDone, FactState, KnownNode, StoredFact
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Listener = Callable[[str, dict[str, Any]], None]
+
+REPLIES_PER_STEP = 500
 
 COMMANDS: dict[str, Callable[..., Any]] = {}
 _listeners: list[Listener] = []
@@ -92,3 +100,112 @@ def announce(notices: list[tuple[str, dict[str, Any]]]) -> None:
     for topic, data in notices:
         for listener in tuple(_listeners):
             listener(topic, data)
+
+
+# --- erasure --------------------------------------------------------------------------------
+
+
+@command
+def erase_leaves(
+    *, viewer: Viewer, fact_id: bytes, reason: str, leaves: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """Erases personal leaves of a fact (all of them unless `leaves` says which).
+
+    Their hashes stay, so the chain stays whole; the app's rows become anonymous and still count.
+    Needs reveal_personal over the fact's place.
+    """
+    ledgers.current().insert_rows()
+    stored = StoredFact.objects.filter(fact_id=fact_id).first()
+    if stored is None or not viewer.may(Permission.SEE_PLACES, stored.scope):
+        raise NO_SUCH_FACT()
+    require(viewer, Permission.REVEAL_PERSONAL, stored.scope)
+    erasable = erasable_leaves(stored)
+    chosen = sorted(erasable if leaves is None else set(leaves))
+    if not set(chosen) <= erasable or not chosen:
+        raise NOT_ERASABLE()
+    fact = record(
+        LEAF_ERASED,
+        fields={"fact_id": fact_id, "leaves": chosen, "reason": reason},
+        scope=stored.scope,
+        viewer=viewer,
+        cause=fact_id,
+    )
+    return {"fact_id": fact.id, "erased": len(chosen)}
+
+
+def erasable_leaves(stored: StoredFact) -> set[int]:
+    """The salted leaves of a stored fact that still stand."""
+    kind = catalogue().by_number.get(stored.kind)
+    if kind is None:
+        return set()
+    elements = codec.decode_body(bytes(stored.body))
+    first_item = 2 if kind.personal else 1
+    salted = {1} if kind.personal else set()
+    if kind.item_is_personal:
+        salted |= set(range(first_item, len(elements)))
+    return {index for index in salted if isinstance(elements[index], bytes)}
+
+
+# --- other nodes ----------------------------------------------------------------------------
+
+
+@command
+def trust_node(
+    *, viewer: Viewer, suite: int, public_key: bytes, name: str, scope: str
+) -> dict[str, Any]:
+    """Takes facts signed by this key from now on, about places in `scope` only."""
+    require(viewer, Permission.MANAGE_ACCOUNTS, scope)
+    known, _ = KnownNode.objects.update_or_create(
+        public_key=public_key, defaults={"suite": suite, "name": name, "scope": scope}
+    )
+    return {"known_node_id": known.pk}
+
+
+@command
+def receive(*, feed: Sequence[Any], facts: Sequence[Sequence[Any]], carrier: str) -> dict[str, Any]:
+    """Takes in facts of one feed as they came: judged, stored byte for byte, applied.
+
+    `feed`: [suite, public key, incarnation, class, audience]. `facts`: [header, body, signature
+    or None] in chain order. Returns {"verdicts": [...], "head": last seq held}. What is refused
+    is in quarantine with its reason; it never stops the facts of other feeds.
+    """
+    from fengsui.foundation.journal.receiving import Reception
+
+    reception = Reception(codec.FeedKey(*feed), carrier)
+    verdicts = reception.take([(one[0], one[1], one[2]) for one in facts])
+    return {"verdicts": [str(verdict) for verdict in verdicts], "head": reception.head_seq}
+
+
+@command
+def begin_incarnation(*, viewer: Viewer, reason: str) -> dict[str, Any]:
+    """Starts a new incarnation by hand: after restoring the whole folder from a backup."""
+    from fengsui.foundation.journal import incarnation
+
+    if not viewer.is_node:
+        raise NOT_ALLOWED(permission="begin_incarnation", place="")
+    ledger = ledgers.current()
+    return {"incarnation": incarnation.begin(ledger, ledger.incarnation, reason)}
+
+
+def apply_newly_known(limit: int | None) -> int:
+    """Applies stored facts whose kind or schema this program has come to know since."""
+    ledger = ledgers.current()
+    count = 0
+    with ledgers.writing(), ledger.group():
+        unknown = StoredFact.objects.filter(state=FactState.UNKNOWN_KIND).order_by("arrival")
+        for stored in list(unknown[:limit]):
+            fact = ledgers.decode_stored(stored)
+            if fact is not None:
+                StoredFact.objects.filter(pk=stored.pk).update(state=FactState.APPLIED)
+                ledger.apply(fact, stored.arrival, None)
+                count += 1
+    return count
+
+
+def forget_old_replies(older_than: Any) -> bool:
+    """Drops a page of command replies that nobody will ask for again; True if more are left."""
+    old = list(
+        CommandDone.objects.filter(done_at__lt=older_than).values_list("pk", flat=True)[:500]
+    )
+    CommandDone.objects.filter(pk__in=old).delete()
+    return len(old) == 500

@@ -19,9 +19,13 @@ _SIGNATURE_BYTES = 64
 class Suite(Protocol):
     """A signature algorithm with its hash. Seeds are 32 bytes, hashes are 32 bytes."""
 
-    number: int
-    name: str
-    digest: Callable[[bytes], bytes]
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def digest(self, data: bytes) -> bytes: ...
 
     def public_key(self, seed: bytes) -> bytes: ...
 
@@ -39,7 +43,9 @@ class Ed25519:
 
     number = ED25519_SHA256
     name = "Ed25519+SHA-256"
-    digest = staticmethod(sha256)
+
+    def digest(self, data: bytes) -> bytes:
+        return hashlib.sha256(data).digest()
 
     def public_key(self, seed: bytes) -> bytes:
         return crypto_sign_seed_keypair(seed)[0]

@@ -1,0 +1,408 @@
+"""The one writer: a thread that owns the write connection, and a Unix socket as its door.
+
+Commands queue; the batch is formed after the turn begins; each command has a savepoint; nobody
+is answered before COMMIT (synchronous=FULL) has returned. Between two batches one step of one
+due job runs, so neither answers nor the engine wait for more than one turn of the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.journal import (
+    clock,
+    dispatch,
+    incarnation,
+    ledger,
+    place,
+    services,
+    wire,
+)
+from fengsui.foundation.journal.errors import FAILED, NOT_STORED, UNKNOWN_COMMAND
+from fengsui.foundation.journal.jobs import Job
+from fengsui.foundation.journal.models import CommandDone
+
+HOLD_SECONDS = 0.010
+MAXIMUM_BATCH = 500
+IDLE_SECONDS = 0.25
+MEASURED_HOLDS = 1000
+FINISH_SECONDS = 3.0
+_INSERT_DONE = "INSERT INTO journal_command_done (command_id, reply, done_at) VALUES (%s, %s, %s)"
+
+log = logging.getLogger("fengsui.writer")
+
+
+@dataclass
+class Call:
+    """One command that waits for its turn."""
+
+    command_id: bytes
+    is_retry: bool
+    name: str
+    arguments: dict[str, Any]
+    answer: Callable[[bytes], None]
+    frame: bytes = b""
+
+
+@dataclass
+class Turns:
+    """When each job is due, by the monotonic clock."""
+
+    jobs: list[Job]
+    due: dict[str, float] = field(default_factory=dict)
+
+    def next_due(self, now: float) -> Job | None:
+        """The job that has been due for longest."""
+        late = [job for job in self.jobs if self.due.get(job.name, 0.0) <= now]
+        return min(late, key=lambda job: self.due.get(job.name, 0.0), default=None)
+
+    def seconds_to_next(self, now: float) -> float:
+        nearest = min((self.due.get(job.name, 0.0) for job in self.jobs), default=now + 60)
+        return max(0.0, min(nearest - now, IDLE_SECONDS))
+
+
+class Writer:
+    """Takes commands from any thread and carries them out in the thread that calls `loop`."""
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self.queue: deque[Call] = deque()
+        self.awake = threading.Condition()
+        self.turns = Turns(jobs)
+        self.holds: deque[float] = deque(maxlen=MEASURED_HOLDS)
+        self.counts = {"commands": 0, "groups": 0, "refused": 0, "retries": 0, "job_steps": 0}
+        self.watch = clock.Watch()
+
+    def put(self, call: Call) -> None:
+        with self.awake:
+            self.queue.append(call)
+            self.awake.notify()
+
+    def loop(self, stop: threading.Event) -> None:
+        """Works until `stop` is set, then finishes what is queued."""
+        while not stop.is_set():
+            with self.awake:
+                if not self.queue:
+                    self.awake.wait(self.turns.seconds_to_next(time.monotonic()))
+            if self.queue:
+                self.batch()
+            self.step_job()
+            self.watch.look()
+            incarnation.note_progress()
+        while self.queue:
+            self.batch()
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def batch(self) -> None:
+        """One group commit. The callers are answered after it, whatever came of it."""
+        calls: list[Call] = []
+        done: list[tuple[bytes, bytes, Any]] = []
+        book = ledger.current()
+        began = time.monotonic()
+        try:
+            with ledger.writing(), book.group():
+                began = time.monotonic()
+                while self.queue and len(calls) < MAXIMUM_BATCH:
+                    call = self.queue.popleft()
+                    calls.append(call)
+                    self._carry_out(call, book, done)
+                    if time.monotonic() - began > HOLD_SECONDS:
+                        break
+                if done:
+                    with connection.cursor() as cursor:
+                        cursor.executemany(_INSERT_DONE, done)
+        except DatabaseError:
+            log.exception("a group of %d commands was not stored", len(calls))
+            connection.close_if_unusable_or_obsolete()
+            for call in calls:
+                call.frame = _refusal(call, NOT_STORED())
+        self.holds.append(time.monotonic() - began)
+        self.counts["groups"] += 1
+        self.counts["commands"] += len(calls)
+        notices = book.take_notices()
+        for call in calls:
+            call.answer(call.frame)
+        services.announce(notices)
+
+    def _carry_out(
+        self, call: Call, book: ledger.Ledger, done: list[tuple[bytes, bytes, Any]]
+    ) -> None:
+        function = services.COMMANDS.get(call.name)
+        if call.is_retry:
+            self.counts["retries"] += 1
+            earlier = _earlier_reply(call.command_id, done)
+            if earlier is not None:
+                call.frame = earlier
+                return
+        try:
+            if function is None:
+                raise UNKNOWN_COMMAND(name=call.name)
+            with book.savepoint():
+                result = function(**call.arguments)
+                call.frame = wire.pack([wire.REPLY, call.command_id, True, result])
+            done.append((call.command_id, call.frame, clock.now()))
+        except Problem as problem:
+            self.counts["refused"] += 1
+            call.frame = _refusal(call, problem)
+        except Exception:
+            log.exception("the command %s failed", call.name)
+            call.frame = _refusal(call, FAILED())
+
+    # --- jobs -------------------------------------------------------------------------------
+
+    def step_job(self) -> None:
+        """One step of the job that has been due for longest, in its own transaction."""
+        now = time.monotonic()
+        job = self.turns.next_due(now)
+        if job is None:
+            return
+        book = ledger.current()
+        more: bool | None = False
+        try:
+            with ledger.writing(), book.group():
+                more = job.function(clock.now())
+        except Exception:
+            log.exception("the job %s failed; it runs again in its turn", job.name)
+        ended = time.monotonic()
+        self.holds.append(ended - now)
+        self.counts["job_steps"] += 1
+        # A job with more to do goes behind every job that is due, not before them.
+        self.turns.due[job.name] = ended + (0.0 if more else job.every_seconds)
+        services.announce(book.take_notices())
+
+    def status(self) -> dict[str, Any]:
+        """What /metrics and `fengsui doctor` show."""
+        holds = sorted(self.holds) or [0.0]
+        return {
+            **self.counts,
+            "process": os.getpid(),
+            "queued": len(self.queue),
+            "hold_milliseconds_median": round(holds[len(holds) // 2] * 1000, 3),
+            "hold_milliseconds_p99": round(holds[int(len(holds) * 0.99)] * 1000, 3),
+            "clock": self.watch.finding,
+            "incarnation": ledger.current().incarnation,
+            "facts": ledger.current().next_arrival - 1,
+        }
+
+
+def _refusal(call: Call, problem: Problem) -> bytes:
+    return wire.pack([wire.REPLY, call.command_id, False, problem.to_plain()])
+
+
+def _earlier_reply(command_id: bytes, done: list[tuple[bytes, bytes, Any]]) -> bytes | None:
+    for known, frame, _ in done:
+        if known == command_id:
+            return frame
+    row = CommandDone.objects.filter(command_id=command_id).values_list("reply", flat=True).first()
+    return None if row is None else bytes(row)
+
+
+# --- the door -----------------------------------------------------------------------------------
+
+
+class Door:
+    """The Unix socket, in a thread of its own; only processes of the same user come in."""
+
+    def __init__(self, writer: Writer, path: Path) -> None:
+        self._writer = writer
+        self._path = path
+        self._loop = asyncio.new_event_loop()
+        self._subscribers: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
+        self._outbox: deque[tuple[asyncio.StreamWriter, bytes]] = deque()
+        self._is_flush_due = False
+        self._thread = threading.Thread(target=self._run, name="writer-door", daemon=True)
+        self._is_open = threading.Event()
+
+    def open(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._thread.start()
+        self._is_open.wait(FINISH_SECONDS)
+        services.add_listener(self._notice)
+
+    def close(self) -> None:
+        """Sends what is still to be sent and closes every connection."""
+        finished = asyncio.run_coroutine_threadsafe(self._finish(), self._loop)
+        with contextlib.suppress(TimeoutError):
+            finished.result(FINISH_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(FINISH_SECONDS)
+        self._path.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            listening.bind(str(self._path))
+        finally:
+            os.umask(before)
+        server = self._loop.run_until_complete(
+            asyncio.start_unix_server(self._serve, sock=listening, backlog=256)
+        )
+        self._is_open.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+    async def _finish(self) -> None:
+        self._flush()
+        for client in tuple(self._clients):
+            with contextlib.suppress(ConnectionError):
+                await client.drain()
+            client.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        if _peer_user(client) != os.getuid():
+            client.close()
+            return
+        self._clients.add(client)
+        try:
+            while True:
+                (length,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+                if length > wire.MAXIMUM_FRAME_BYTES:
+                    log.warning("a frame of %d bytes was refused", length)
+                    return
+                self._take(wire.unpack(await reader.readexactly(length)), client)
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            return
+        except Exception:
+            log.exception("a frame could not be read; its connection is closed")
+        finally:
+            self._clients.discard(client)
+            self._subscribers.discard(client)
+            client.close()
+
+    def _take(self, message: list[Any], client: asyncio.StreamWriter) -> None:
+        match message:
+            case [wire.CALL, bytes(command_id), bool(is_retry), str(name), dict(arguments)]:
+                self._writer.put(
+                    Call(
+                        command_id,
+                        is_retry,
+                        name,
+                        arguments,
+                        lambda frame: self._send(client, frame),
+                    )
+                )
+            case [wire.SUBSCRIBE]:
+                self._subscribers.add(client)
+            case [wire.STATUS]:
+                client.write(wire.pack([wire.STATUS, self._writer.status()]))
+            case _:
+                raise ValueError("the frame is no message of this protocol")
+
+    def _notice(self, topic: str, data: dict[str, Any]) -> None:
+        if self._subscribers:
+            frame = wire.pack([wire.NOTICE, topic, data])
+            for client in tuple(self._subscribers):
+                self._send(client, frame)
+
+    def _send(self, client: asyncio.StreamWriter, frame: bytes) -> None:
+        self._outbox.append((client, frame))
+        if not self._is_flush_due:
+            self._is_flush_due = True
+            self._loop.call_soon_threadsafe(self._flush)
+
+    def _flush(self) -> None:
+        self._is_flush_due = False
+        while self._outbox:
+            client, frame = self._outbox.popleft()
+            if not client.is_closing():
+                client.write(frame)
+
+
+def _peer_user(client: asyncio.StreamWriter) -> int:
+    peer = client.get_extra_info("socket")
+    if hasattr(socket, "SO_PEERCRED"):
+        credentials = struct.Struct("3i")
+        raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+        return int(credentials.unpack(raw)[1])
+    return os.getuid()  # elsewhere the socket's file mode (0600) keeps others out
+
+
+# --- the process --------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def holding_the_pen(home: Path | None = None) -> Any:
+    """Makes this process the writer for a while: lock, writing connection, ledger.
+
+    Raises second_writer where another process has the lock.
+    """
+    lock = place.WriterLock(home or settings.HOME)
+    try:
+        _take_write_connection()
+        ledger.use(incarnation.open_ledger())
+        dispatch.load_services()
+        yield ledger.current()
+        incarnation.note_progress(at_end=True)
+    finally:
+        ledger.use(None)
+        connections["default"].close()
+        lock.release()
+
+
+def _take_write_connection() -> None:
+    if settings.IS_WRITER:
+        return
+    settings.IS_WRITER = True
+    default = connections["default"]
+    default.close()
+    options = default.settings_dict["OPTIONS"]
+    if default.vendor == "sqlite":
+        options["transaction_mode"] = "IMMEDIATE"
+        options["init_command"] = settings.SQLITE_PRAGMAS
+    else:
+        options.pop("options", None)
+
+
+def run(stop: threading.Event) -> None:
+    """The writer process: catches up, serves the socket, runs the jobs, until `stop` is set."""
+    with holding_the_pen():
+        caught_up = services.apply_newly_known(limit=None)
+        if caught_up:
+            log.info("%d facts that were unknown before are applied now", caught_up)
+        writer = Writer(dispatch.jobs())
+        door = Door(writer, place.socket_path(settings.HOME))
+        door.open()
+        log.info("the writer is ready")
+        try:
+            writer.loop(stop)
+        finally:
+            door.close()
+    log.info("the writer has stopped; everything acknowledged is on the disk")
+
+
+def serve() -> int:
+    """`run` until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(stop)
+    except Problem as problem:
+        sys.stderr.write(f"{problem.to_plain()['zh']}\n{problem.to_plain()['en']}\n")
+        return 1
+    return 0
