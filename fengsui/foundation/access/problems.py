@@ -55,9 +55,7 @@ NOT_ALLOWED = ProblemKind(
     "您没有在该地执行此操作的权限。需要时请联系上级值班室。",
     "You may not do this in this place. Ask the duty room above you if you need it.",
 )
-SIGN_IN_FIRST = ProblemKind(
-    "access.sign_in_first", 401, "请先登录。", "Sign in first."
-)
+SIGN_IN_FIRST = ProblemKind("access.sign_in_first", 401, "请先登录。", "Sign in first.")
 NOT_FOUND = ProblemKind(
     "access.not_found",
     404,

@@ -22,9 +22,7 @@ def in_scopes(field: str, scopes: tuple[Scope, ...]) -> Q:
     for scope in scopes:
         if not scope.prefix:
             return Q()
-        condition |= Q(
-            **{f"{field}__gte": scope.prefix, f"{field}__lt": successor(scope.prefix)}
-        )
+        condition |= Q(**{f"{field}__gte": scope.prefix, f"{field}__lt": successor(scope.prefix)})
     return condition
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from fengsui.foundation.access.problems import SIGN_IN_FIRST
 from fengsui.foundation.access.queries import require
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.accounts.queries import holders_of
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.queries import facts_about, verification
@@ -453,6 +454,78 @@ def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[s
             "checked_at": to_iso(checked) if checked else None,
         },
     }
+
+
+# --- standing authorisation ----------------------------------------------------------------
+
+
+class AuthorisationIn(Schema):
+    levels: list[str]
+    valid_from: datetime
+    valid_until: datetime
+    note: str = ""
+
+
+class AuthorisationOut(Schema):
+    id: str
+    levels: list[str]
+    place_name: str
+    valid_from: str
+    valid_until: str
+    signed_by: str
+    note: str
+    stopped_at: str | None
+    stop_reason: str
+    in_force: bool
+
+
+class AuthorisationList(Schema):
+    items: list[AuthorisationOut]
+
+
+@router.get("/authorisations", response=AuthorisationList)
+def list_authorisations(request: HttpRequest) -> dict[str, Any]:
+    """Signatures given beforehand, newest first, with who stopped which and why."""
+    rows = queries.authorisations(viewer=viewer_of(request))
+    people = person_names([row.signed_by for row in rows], viewer=node_viewer())
+    places = names([row.place_code for row in rows], viewer=node_viewer())
+    now = clock.now()
+    return {
+        "items": [
+            {
+                "id": str(row.pk),
+                "levels": row.levels,
+                "place_name": places.get(row.place_code, ""),
+                "valid_from": to_iso(row.valid_from),
+                "valid_until": to_iso(row.valid_until),
+                "signed_by": people.get(row.signed_by, ""),
+                "note": row.note,
+                "stopped_at": to_iso(row.stopped_at) if row.stopped_at else None,
+                "stop_reason": row.stop_reason,
+                "in_force": row.stopped_at is None and row.valid_from <= now < row.valid_until,
+            }
+            for row in rows
+        ]
+    }
+
+
+@router.post("/authorisations", response=AuthorisationList)
+def sign_authorisation(request: HttpRequest, body: AuthorisationIn) -> dict[str, Any]:
+    """A leader signs beforehand: verified official orange or red warnings run at once."""
+    services.sign_authorisation(
+        viewer=viewer_of(request), place_code=queries.owner_place(), **body.dict()
+    )
+    return list_authorisations(request)
+
+
+@router.post("/authorisations/{int:authorisation_id}/stop", response=AuthorisationList)
+def stop_authorisation(
+    request: HttpRequest, authorisation_id: int, body: ReasonIn
+) -> dict[str, Any]:
+    services.stop_authorisation(
+        viewer=viewer_of(request), authorisation_id=authorisation_id, reason=body.reason
+    )
+    return list_authorisations(request)
 
 
 # --- for anybody ---------------------------------------------------------------------------

@@ -136,9 +136,7 @@ def apply_expired(fact: Fact) -> int | None:
 
 
 def apply_reviewed(fact: Fact) -> int | None:
-    return _move(
-        fact, "reviewed", None, fact.fields["verdict"], self_rescue_reviewed_at=fact.at
-    )
+    return _move(fact, "reviewed", None, fact.fields["verdict"], self_rescue_reviewed_at=fact.at)
 
 
 def apply_authorisation_signed(fact: Fact) -> int | None:

@@ -32,8 +32,12 @@ NOTHING_READABLE = ProblemKind(
     "没有读出预警：{detail}",
     "No warning could be read: {detail}",
 )
-REASON_NEEDED = ProblemKind(
-    "alerts.reason_needed", 422, "请写明原因。", "Please give a reason."
+REASON_NEEDED = ProblemKind("alerts.reason_needed", 422, "请写明原因。", "Please give a reason.")
+BAD_AUTHORISATION = ProblemKind(
+    "alerts.bad_authorisation",
+    422,
+    "预先授权只能用于橙色、红色官方预警，并写明先后的起止时间。",
+    "A standing authorisation is for orange or red official warnings, from one time to a later.",
 )
 BAD_AREA = ProblemKind(
     "alerts.bad_area", 422, "范围不对：{detail}", "The area is not right: {detail}"

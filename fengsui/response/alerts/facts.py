@@ -58,7 +58,9 @@ RECEIVED = _kind(
     "收到：{headline}（{issuer}）",
     "Received: {headline} ({issuer})",
 )
-EDITED = _kind(601, "edited", ("alert_id", "changes", "reason"), "修改：{reason}", "Edited: {reason}")
+EDITED = _kind(
+    601, "edited", ("alert_id", "changes", "reason"), "修改：{reason}", "Edited: {reason}"
+)
 SUBMITTED = _kind(602, "submitted", ("alert_id",), "提交审批", "Submitted for approval")
 APPROVED = _kind(
     603,

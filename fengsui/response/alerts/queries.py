@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Scope, Viewer, node_viewer
 from fengsui.foundation.people import queries as people
 from fengsui.foundation.places import queries as places
@@ -85,9 +86,7 @@ def sees(viewer: Viewer, alert: Alert) -> bool:
 
 def _touches(scope: Scope, alert: Alert) -> bool:
     prefixes = [scope_prefix(code) for code in alert.area_codes or [alert.place_code]]
-    return any(
-        one.startswith(scope.prefix) or scope.prefix.startswith(one) for one in prefixes
-    )
+    return any(one.startswith(scope.prefix) or scope.prefix.startswith(one) for one in prefixes)
 
 
 def gate(alert_id: int, *, viewer: Viewer) -> Alert:
@@ -215,6 +214,12 @@ def predecessors(alert: Alert) -> list[Predecessor]:
         )
         for row in rows.order_by("activated_at", "id")
     ]
+
+
+def authorisations(*, viewer: Viewer) -> list[Authorisation]:
+    """Standing authorisations of the places this viewer sees, newest first."""
+    rows = Authorisation.objects.filter(visible(viewer, Permission.SEE_ALERTS))
+    return list(rows.order_by("-valid_from", "-id")[:LIST_MAX])
 
 
 def authorisations_in_force() -> list[StandingAuthorisation]:

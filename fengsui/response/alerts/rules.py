@@ -136,13 +136,17 @@ def area_within(geocodes: Sequence[str], node_prefix: str) -> list[str]:
     return list(dict.fromkeys(kept))
 
 
-_RAIN = re.compile(
-    r"未来(?P<hours>\d+)小时[^。；;]*?(?P<mm>\d+)(?:毫米|mm)", re.IGNORECASE
-)
+_RAIN = re.compile(r"未来(?P<hours>\d+)小时[^。；;]*?(?P<mm>\d+)(?:毫米|mm)", re.IGNORECASE)
 
 
 def short_text(
-    *, kind: str, category_name: str, level: str, description: str, people: int = 0, shelter: str = ""
+    *,
+    kind: str,
+    category_name: str,
+    level: str,
+    description: str,
+    people: int = 0,
+    shelter: str = "",
 ) -> str:
     """The warning in at most forty characters: what comes, who goes where, now.
 

@@ -9,6 +9,7 @@ from typing import Any
 from shapely.geometry import Polygon
 
 from fengsui.engines.calls import services as calls
+from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.accounts.queries import holders_of
@@ -22,6 +23,7 @@ from fengsui.response.alerts.errors import (
     ALREADY_RECEIVED,
     AUTHOR_MAY_NOT_APPROVE,
     BAD_AREA,
+    BAD_AUTHORISATION,
     MISSING_STATUTORY,
     NOTHING_READABLE,
     REASON_NEEDED,
@@ -518,8 +520,7 @@ def _call_the_difference(
 
 def _evacuates(alert: Alert) -> bool:
     return (
-        alert.kind == AlertKind.EVACUATION_INSTRUCTION
-        or alert.level in rules.LEVELS_THAT_EVACUATE
+        alert.kind == AlertKind.EVACUATION_INSTRUCTION or alert.level in rules.LEVELS_THAT_EVACUATE
     )
 
 
@@ -620,8 +621,9 @@ def sign_authorisation(
 ) -> dict[str, int]:
     """A leader signs beforehand that verified official orange or red warnings run at once."""
     require(viewer, Permission.APPROVE_ALERT, place_code)
-    if not set(levels) <= rules.LEVELS_UNDER_STANDING_AUTHORISATION or valid_until <= valid_from:
-        raise BAD_AREA(detail="预先授权只能用于橙色、红色官方预警，并写明起止时间")
+    known = set(levels) and set(levels) <= rules.LEVELS_UNDER_STANDING_AUTHORISATION
+    if not known or valid_until <= valid_from:
+        raise BAD_AUTHORISATION()
     fact = record(
         facts.AUTHORISATION_SIGNED,
         fields={
@@ -640,7 +642,9 @@ def sign_authorisation(
 @command
 def stop_authorisation(*, viewer: Viewer, authorisation_id: int, reason: str) -> dict[str, int]:
     """The leader stops it; warnings that arrive from now on wait for a second person again."""
-    row = Authorisation.objects.get(id=authorisation_id)
+    row = Authorisation.objects.filter(id=authorisation_id).first()
+    if row is None:
+        raise NOT_FOUND()
     require(viewer, Permission.APPROVE_ALERT, row.place_code)
     if not reason.strip():
         raise REASON_NEEDED()
@@ -651,4 +655,3 @@ def stop_authorisation(*, viewer: Viewer, authorisation_id: int, reason: str) ->
         viewer=viewer,
     )
     return {"authorisation_id": authorisation_id}
-

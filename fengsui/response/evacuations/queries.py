@@ -16,7 +16,9 @@ from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
 
 _IS_MOVED = Q(status__in=[one.value for one in MOVED])
-_MOVED = Case(When(_IS_MOVED, then=F("people_moved")), default=Value(0), output_field=IntegerField())
+_MOVED = Case(
+    When(_IS_MOVED, then=F("people_moved")), default=Value(0), output_field=IntegerField()
+)
 _SHOULD = Greatest(F("people"), _MOVED, output_field=IntegerField())
 _ALL_MOVED = _IS_MOVED & Q(people_moved__gte=F("people"))
 _LEFT = Q(people__gt=0) & ~Q(status=HouseholdStatus.AWAY.value) & ~_ALL_MOVED
@@ -92,9 +94,7 @@ def balance_by_place(evacuation_id: int, *, viewer: Viewer) -> dict[str, dict[st
 
 def balance_at(evacuation_id: int, at: datetime, *, viewer: Viewer) -> dict[str, int]:
     """The balance as it was known at a moment, from the entries recorded until then."""
-    rows = {
-        row.household_id: row for row in _households(evacuation_id, viewer)
-    }
+    rows = {row.household_id: row for row in _households(evacuation_id, viewer)}
     seen: dict[int, EvacuationEntry] = {}
     entries = EvacuationEntry.objects.filter(evacuation_id=evacuation_id, recorded_at__lte=at)
     for entry in entries.order_by("observed_at", "recorded_at", "id"):
