@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 HOME = Path(os.environ.get("FENGSUI_HOME", ".fengsui")).resolve()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,7 +95,8 @@ def _default_database() -> dict[str, Any]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        # ?host=/folder is how a server on a Unix socket is named.
+        "HOST": parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "OPTIONS": {"options": read_only} if read_only else {},

@@ -51,7 +51,7 @@ def _mount() -> None:
     for name in ROUTERS:
         try:
             module = import_module(name)
-        except ModuleNotFoundError as missing:
+        except ImportError as missing:
             if not (missing.name or "").startswith("fengsui."):
                 raise
             continue

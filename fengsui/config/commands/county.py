@@ -1,0 +1,85 @@
+"""`fengsui county`: load a real county's register of places, or make up an invented one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.places import services as places
+from fengsui.foundation.places.errors import IMPORT_REFUSED
+from fengsui.foundation.access.problems import Problem
+
+FILE_BYTES_MAX = 64 * 1024 * 1024
+LISTED_MAX = 400
+
+
+def add_arguments(subparsers: Any) -> None:
+    parser = subparsers.add_parser("county", help="行政区划 / load or make up a county")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    load = verbs.add_parser("import", help="导入一个县 / load a county's folder")
+    load.add_argument("directory", type=Path, metavar="DIR")
+
+
+def run(args: argparse.Namespace) -> int:
+    return import_directory(args.directory)
+
+
+def import_directory(directory: Path) -> int:
+    """Loads a folder and says what was loaded and what is missing; 1 where it was refused."""
+    try:
+        report = places.import_county(
+            viewer=node_viewer(), files=_read(directory), source=directory.name
+        )
+    except Problem as problem:
+        for fault in problem.data.get("faults", ()):
+            row = f":{fault['row']}" if fault["row"] else ""
+            _say(f"{fault['file']}{row} {fault['field']}  {fault['zh']} {fault['en']}")
+        raise
+    _tell(report)
+    return 0
+
+
+def _read(directory: Path) -> dict[str, bytes]:
+    names = places.county_files.FILE_NAMES
+    return {
+        name: (directory / name).read_bytes() for name in names if (directory / name).is_file()
+    }
+
+
+def _tell(report: dict[str, Any]) -> None:
+    found, recorded, missing = report["found"], report["recorded"], report["missing"]
+    _say(f"{report['county']['name']} {report['county']['code']}")
+    _say(
+        f"  乡镇 townships {found['townships']}（推算范围 derived outlines "
+        f"{found['township_outlines']}）  村 villages {found['villages']}（有点位 with a point "
+        f"{found['villages_with_point']}）  河流 rivers {found['rivers']}"
+    )
+    if recorded["facts"]:
+        _say(
+            f"  新写入 recorded: {recorded['places_recorded']} 地点 places, "
+            f"{recorded['features_recorded']} 图形 shapes"
+        )
+    else:
+        _say("  与已有登记一致，未写入新记录 / nothing new, nothing recorded")
+    for warning in report["warnings"]:
+        row = f":{warning['row']}" if warning["row"] else ""
+        _say(f"  注意 note: {warning['file']}{row} {warning['zh']} {warning['en']}")
+    for key, words in (
+        ("files", "缺少文件 files missing"),
+        ("townships_without_point", "无点位的乡镇 townships without a point"),
+        ("villages_without_point", "无点位的村 villages without a point"),
+    ):
+        rows = missing[key]
+        if rows:
+            _say(f"  {words}: {len(rows)}")
+            for row in rows[:LISTED_MAX]:
+                _say(f"    {row if isinstance(row, str) else row['code'] + ' ' + row['name']}")
+    for text in report["attributions"]:
+        _say(f"  © {text}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")

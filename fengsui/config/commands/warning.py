@@ -1,0 +1,83 @@
+"""`fengsui warning check FILE…` and `fengsui warning import FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from fengsui.gateways.findings import Finding, FindingKind
+from fengsui.gateways.protocols import check
+from fengsui.gateways.warnings import CheckResult, Verdict
+from fengsui.gateways.xml import BYTES_MAX
+
+EXIT_REJECTED = 1
+
+NOT_FOUND = FindingKind(
+    "file.not_found",
+    "找不到或不能读取文件（{reason}）。请核对路径。",
+    "The file is not there or cannot be read ({reason}). Check the path.",
+)
+
+
+def add_arguments(subparsers: Any) -> None:
+    parser = subparsers.add_parser("warning", help="检查或接收预警文件 / check or take in warnings")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    checker = verbs.add_parser("check", help="one JSON line a file; exit 0 when none is rejected")
+    checker.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    checker.add_argument(
+        "--trust", action="append", default=[], type=Path, metavar="PEM",
+        help="certificate whose signatures are trusted; may be given again",
+    )  # fmt: skip
+    importer = verbs.add_parser("import", help="put an accepted warning into the inbox")
+    importer.add_argument("file", type=Path, metavar="FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.verb == "import":
+        return take_in(args.file)
+    anchors = [path.read_bytes() for path in args.trust]
+    verdicts = [report(path, anchors) for path in args.files]
+    return EXIT_REJECTED if Verdict.REJECTED in verdicts else 0
+
+
+def report(path: Path, anchors: list[bytes]) -> Verdict:
+    """Writes one JSON line about one file."""
+    result = check_file(path, anchors)
+    line = {
+        "file": str(path),
+        "verdict": result.verdict.value,
+        "format": result.format,
+        "errors": plain(result.errors),
+        "alerts": len(result.alerts),
+        "warnings": plain(result.warnings),
+        "entries": len(result.entries),
+    }
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return result.verdict
+
+
+def check_file(path: Path, anchors: list[bytes]) -> CheckResult:
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX + 1)  # one more than allowed is enough to refuse it
+    except OSError as error:
+        finding = NOT_FOUND(reason=error.strerror or "?")
+        return CheckResult.rejected("unknown", (finding,))
+    return check(data, name=path.name, trust_anchors=anchors)
+
+
+def plain(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+    return [finding.to_plain() for finding in findings]
+
+
+def take_in(path: Path) -> int:
+    # The inbox needs the node; checking a file does not.
+    from fengsui.foundation.access.viewer import node_viewer
+    from fengsui.response.alerts.services import import_warning
+
+    result = import_warning(viewer=node_viewer(), source_name=path.name, data=path.read_bytes())
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    return EXIT_REJECTED if result.get("verdict") == Verdict.REJECTED.value else 0
