@@ -19,7 +19,7 @@ class ProblemKind:
         return Problem(self, data)
 
 
-class Problem(Exception):  # noqa: N818 - it is what the user is told, not only an error
+class Problem(Exception):
     """A refusal with its reason: crosses the writer's socket and the HTTP edge unchanged."""
 
     def __init__(self, kind: ProblemKind, data: dict[str, Any] | None = None) -> None:

@@ -17,7 +17,7 @@ def successor(prefix: str) -> str:
 
 
 def in_scopes(field: str, scopes: tuple[Scope, ...]) -> Q:
-    """Rows whose place code in `field` lies in one of the subtrees. A range, so an index serves it."""
+    """Rows whose place code in `field` lies in one of the subtrees; a range, served by an index."""
     condition = _NOTHING
     for scope in scopes:
         if not scope.prefix:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import string
 
-# GB/T 22239-2019 8.1.4.1 (identity): complexity, handling of failed logins. Numbers: handbook §16.1.
+# GB/T 22239-2019 8.1.4.1: complexity of passwords, handling of failed logins. The numbers are
+# this project's defaults.
 PASSWORD_MINIMUM = 10
 PASSWORD_CLASSES = 3
 FAILURES_BEFORE_LOCK = 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from functools import cache
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction

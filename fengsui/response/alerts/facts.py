@@ -14,7 +14,8 @@ STATUTORY = (
     "issuer",
     "issued_at",
 )
-"""突发事件应对法(2024) §64: 预警类别、级别、起始时间、可能影响的范围、警示事项、应当采取的措施、发布单位、发布时间."""
+"""突发事件应对法(2024) §64, in the order of the law: 预警类别、级别、起始时间、可能影响的范围、
+警示事项、应当采取的措施、发布单位、发布时间."""
 
 
 def _kind(number: int, name: str, fields: tuple[str, ...], zh: str, en: str) -> FactKind:
