@@ -1,0 +1,1 @@
+"""Free text pasted from a bulletin, a message group or a web page."""

@@ -1,0 +1,1 @@
+"""Chinese warnings as JSON from weather services: a table of layouts, one reader."""
