@@ -4,92 +4,164 @@ from typing import Any
 
 import pytest
 
-from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import dispatch, queries, replay
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
-from fengsui.foundation.journal.models import StoredFact
-from fengsui.foundation.journal.services import command, record
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
+from fengsui.foundation.journal import codec, queries, services, verify
+from fengsui.foundation.journal.codec import MalformedFactError
+from fengsui.foundation.journal.facts import entity_id
+from fengsui.foundation.journal.models import Feed, StoredFact
+from tests.beacon import services as beacons
+from tests.beacon.facts import BEACON_LIT
+from tests.beacon.models import Beacon, Watcher
 
-NOTED = FactKind(
-    number=90,
-    name="test.noted",
-    version=1,
-    fact_class=FactClass.COMMAND,
-    audience=Audience.VILLAGE,
-    merge=Merge.APPEND,
-    fields=("text", "count"),
-    personal=("name",),
-    item=("label",),
-    item_is_personal=True,
-    zh="记下：{text}",
-    en="Noted: {text}",
+from .conftest import COUNTY, VILLAGE
+
+NODE = node_viewer()
+
+
+def light(name: str = "甲", **more: Any) -> dict[str, Any]:
+    return beacons.light(viewer=NODE, place_code=VILLAGE, name=name, **more)
+
+
+def test_a_fact_is_stored_applied_and_found_again(node: Any) -> None:
+    lit = light("长岭", watchers=["示意乙", "示意丙"])
+    seen = beacons.see(viewer=NODE, place_code=VILLAGE, beacon_id=lit["beacon_id"], note="亮")
+    assert Beacon.objects.get().keeper == "示意甲"
+    assert [watcher.name for watcher in Watcher.objects.order_by("id")] == ["示意乙", "示意丙"]
+    found = queries.facts_about(NODE, entity=lit["beacon_id"])
+    assert [row["zh"] for row in found] == ["点燃烽燧长岭", "看见烽燧：亮"]
+    assert found[0]["fact"].items[1] == {"watcher": "示意丙"}
+    assert found[1]["fact"].id == seen["fact_id"]
+    assert queries.facts_about(NODE, entity=lit["beacon_id"], after=found[0]["arrival"]) == found[1:]
+
+
+def test_what_follows_from_a_fact_is_found_by_its_cause(node: Any) -> None:
+    beacons.light_and_see(viewer=NODE, place_code=VILLAGE, name="甲")
+    first = StoredFact.objects.order_by("arrival")[0]
+    found = queries.facts_about(NODE, cause=bytes(first.fact_id))
+    assert [row["fact"].kind for row in found] == ["beacon.seen"]
+
+
+def test_a_viewer_of_another_county_sees_nothing(node: Any) -> None:
+    lit = light()
+    stranger = Viewer(5, "示意丁", (Grant("duty_leader", Scope("433123")),))
+    neighbour = Viewer(6, "示意戊", (Grant("duty_leader", Scope("433126")),))
+    assert queries.facts_about(stranger, entity=lit["beacon_id"]) == []
+    assert len(queries.facts_about(neighbour, entity=lit["beacon_id"])) == 1
+
+
+def test_a_failed_command_leaves_nothing_behind(node: Any) -> None:
+    light("a")
+    before = (dict(node.heads), node.hlc, node.next_arrival)
+    with pytest.raises(Problem):
+        light("b", height_metres=-1)
+    assert (dict(node.heads), node.hlc, node.next_arrival) == before
+    light("c")
+    assert list(StoredFact.objects.order_by("arrival").values_list("arrival", "seq")) == [
+        (1, 0),
+        (2, 1),
+    ]
+    assert verify.check_database(processes=1).is_whole
+
+
+def test_a_command_inside_a_group_fails_alone(node: Any) -> None:
+    with node.group():
+        light("a")
+        with pytest.raises(Problem), node.savepoint():
+            light("b", height_metres=-1)
+        light("c")
+    assert sorted(Beacon.objects.values_list("name", flat=True)) == ["a", "c"]
+    assert verify.check_database(processes=1).is_whole
+
+
+def test_a_rolled_back_group_restores_the_heads_and_opens_no_feed(node: Any) -> None:
+    with pytest.raises(KeyError), node.group():
+        light("a")
+        raise KeyError
+    assert node.heads == {}
+    assert not Feed.objects.exists()
+    light("b")
+    assert StoredFact.objects.get().seq == 0
+
+
+def test_facts_written_before_a_savepoint_outlive_its_rollback(node: Any) -> None:
+    """Rows that a read forced out early are written again after the rollback took them."""
+    with node.group():
+        lit = light("a")
+        with pytest.raises(Problem), node.savepoint():
+            assert queries.facts_about(NODE, entity=lit["beacon_id"])
+            light("b", height_metres=-1)
+        light("c")
+    assert StoredFact.objects.count() == 2
+    assert verify.check_database(processes=1).is_whole
+
+
+def test_classes_0_and_1_are_signed_each_and_the_others_at_the_head(node: Any) -> None:
+    with node.group():
+        lit = light("a")
+        light("b")
+        for note in "123":
+            beacons.see(viewer=NODE, place_code=VILLAGE, beacon_id=lit["beacon_id"], note=note)
+    signed = StoredFact.objects.order_by("arrival").values_list("signature", flat=True)
+    assert [signature is not None for signature in signed] == [True, True, False, False, True]
+    assert verify.check_database(processes=1).is_whole
+
+
+def test_feeds_follow_class_and_audience(node: Any) -> None:
+    beacons.light_and_see(viewer=NODE, place_code=VILLAGE, name="甲")
+    beacons.light_and_see(viewer=NODE, place_code=COUNTY, name="乙")
+    assert sorted(Feed.objects.values_list("fact_class", "audience")) == [
+        (1, "433126"),
+        (1, VILLAGE),
+        (2, "433126"),
+    ]
+
+
+def test_notices_go_out_after_the_commit_only(node: Any) -> None:
+    heard: list[str] = []
+    stop = services.add_listener(lambda topic, data: heard.append(topic))
+    try:
+        with pytest.raises(Problem):
+            light("b", height_metres=-1)
+        assert heard == []
+        light("a")
+        assert heard == ["beacons"]
+    finally:
+        stop()
+
+
+def test_ids_of_one_fact_are_consecutive_and_positive() -> None:
+    high = b"\xff" * 16
+    assert entity_id(high) == (1 << 63) - 1
+    assert entity_id(high, 1) == 0
+    assert entity_id(bytes(16), 5) == 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": 1.5}, "float"),
+        ({"nmae": "x"}, "has no field nmae"),
+        ({"name": {1: 2}}, "keys must be strings"),
+        ({"name": {1, 2}}, "set may not be in a fact"),
+    ],
 )
-COUNTED = FactKind(
-    number=91,
-    name="test.counted",
-    version=1,
-    fact_class=FactClass.ROUTINE,
-    audience=Audience.COUNTY,
-    merge=Merge.APPEND,
-    fields=("count",),
-)
-VILLAGE = "433126101201"
-
-
-@pytest.fixture(autouse=True)
-def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = dispatch.catalogue()
-    extended = dispatch.Catalogue(
-        {**real.by_number, 90: NOTED, 91: COUNTED},
-        {**real.by_name, NOTED.name: NOTED, COUNTED.name: COUNTED},
-        real.apply,
-        real.judge,
-    )
-    for module in ("dispatch", "ledger", "queries"):
-        monkeypatch.setattr(
-            f"fengsui.foundation.journal.{module}.catalogue", lambda: extended, raising=True
+def test_values_that_no_fact_holds_are_refused(fields: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(MalformedFactError, match=sentence):
+        codec.make_leaves(
+            BEACON_LIT, fields=fields, personal=None, items=(), about=(), salt=lambda n: bytes(n)
         )
 
 
-@command
-def note(*, text: str, fail: bool = False) -> dict[str, Any]:
-    viewer = node_viewer()
-    fact = record(
-        NOTED,
-        fields={"text": text, "count": 3},
-        personal={"name": "示意甲"},
-        items=[{"label": "示意户 1"}, {"label": "示意户 2"}],
-        scope=VILLAGE,
-        viewer=viewer,
-        about=[77],
-    )
-    record(COUNTED, fields={"count": 1}, scope=VILLAGE, viewer=viewer, cause=fact)
-    if fail:
-        raise ValueError("no")
-    return {"id": fact.entity(), "fact": fact.id}
-
-
-def test_a_fact_is_stored_and_found_again(node: Any) -> None:
-    made = note(text="雨")
-    found = queries.facts_about(node_viewer(), entity=made["id"])
-    assert [row["zh"] for row in found] == ["记下：雨"]
-    assert found[0]["fact"].items[1] == {"label": "示意户 2"}
-    assert len(queries.facts_about(node_viewer(), cause=made["fact"])) == 1
-    assert len(queries.facts_about(node_viewer(), entity=77)) == 1
-
-
-def test_a_failed_command_leaves_nothing(node: Any) -> None:
-    note(text="a")
-    heads = dict(node.heads)
-    with pytest.raises(ValueError, match="no"):
-        note(text="b", fail=True)
-    assert node.heads == heads
-    note(text="c")
-    assert StoredFact.objects.count() == 4
-    assert list(StoredFact.objects.order_by("arrival").values_list("arrival", flat=True)) == [
-        1,
-        2,
-        3,
-        4,
-    ]
-    assert all(replay.digest().values())
+def test_a_body_has_bounds() -> None:
+    with pytest.raises(MalformedFactError, match="at most"):
+        codec.encode_body([bytes(codec.MAXIMUM_BODY_BYTES)])
+    with pytest.raises(MalformedFactError, match="items, at most"):
+        codec.make_leaves(
+            BEACON_LIT,
+            fields={},
+            personal=None,
+            items=[{}] * 5000,
+            about=(),
+            salt=lambda n: bytes(n),
+        )
