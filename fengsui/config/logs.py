@@ -6,11 +6,12 @@ import json
 import logging
 import logging.config
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from fengsui.web import request_id
 
+BEIJING = timezone(timedelta(hours=8))
 LOG_BYTES_MAX = 20 * 1024 * 1024
 LOG_FILES_KEPT = 10
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -39,6 +40,18 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line | extra, ensure_ascii=False, default=str)
 
 
+class ConsoleFormatter(logging.Formatter):
+    """A line for people, in Beijing time whatever the machine's zone is."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created, BEIJING).strftime("%H:%M:%S")
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Django logs every 4xx and 5xx once more; only what broke unexpectedly is news."""
+    return record.exc_info is not None
+
+
 def set_up(process: str, home: Path) -> None:
     """Call once at the start of a process. `process` names the file: logs/<process>.log."""
     folder = home / "logs"
@@ -49,7 +62,10 @@ def set_up(process: str, home: Path) -> None:
             "disable_existing_loggers": False,
             "formatters": {
                 "json": {"()": JsonFormatter, "process": process},
-                "console": {"format": f"%(asctime)s {process} %(message)s", "datefmt": "%H:%M:%S"},
+                "console": {
+                    "()": ConsoleFormatter,
+                    "format": f"%(asctime)s {process}: %(message)s",
+                },
             },
             "handlers": {
                 "file": {
@@ -66,6 +82,8 @@ def set_up(process: str, home: Path) -> None:
                     "formatter": "console",
                 },
             },
+            "filters": {"news": {"()": lambda: is_news}},
+            "loggers": {"django.request": {"filters": ["news"]}},
             "root": {"level": "INFO", "handlers": ["file", "console"]},
         }
     )

@@ -105,6 +105,14 @@ def run_prepare() -> int:
 
 
 def main(arguments: list[str]) -> int:
+    try:
+        return _run(arguments)
+    except Exception:
+        log.exception("this process ends because of an error it did not expect")
+        raise
+
+
+def _run(arguments: list[str]) -> int:
     match arguments:
         case ["writer"]:
             return run_writer()

@@ -1,5 +1,6 @@
 """Django settings of one node. Everything a node keeps lives under FENGSUI_HOME."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -19,11 +20,16 @@ FRONTEND = Path(
 
 
 def _secret_key() -> str:
+    """Made once. Processes that start together may both try; a link decides who made it."""
     path = HOME / "secret.key"
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = HOME / f"secret.key.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as handle:
             handle.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 

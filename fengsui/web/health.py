@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from fengsui.foundation.journal import services as journal_services
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.journal import client
 from fengsui.web import metrics
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import NO_SUCH_PAGE
+
+WRITER_GAUGES = ("commands", "groups", "refused", "queued", "hold_milliseconds_p99", "facts")
 
 
 def _is_loopback(request: HttpRequest) -> bool:
@@ -35,8 +39,15 @@ def database_is_readable() -> bool:
 
 
 def writer_answers() -> bool:
-    ping = getattr(journal_services, "writer_is_alive", None)
-    return bool(ping()) if ping else True
+    if settings.IS_WRITER:
+        return True
+    try:
+        status = client.status()
+    except Problem:
+        return False
+    for name in WRITER_GAUGES:
+        metrics.set_gauge(f"writer_{name}", float(status[name]))
+    return True
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -50,4 +61,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def metrics_page(request: HttpRequest) -> HttpResponse:
     if not _is_loopback(request):
         return problem_response(NO_SUCH_PAGE())
+    metrics.set_gauge("writer_up", float(writer_answers()))
     return HttpResponse(metrics.as_text(), content_type="text/plain; version=0.0.4; charset=utf-8")

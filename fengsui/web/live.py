@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 from collections import defaultdict
 from http.cookies import CookieError, SimpleCookie
@@ -18,12 +17,12 @@ from django.db import close_old_connections
 from fengsui.foundation.access.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_FIRST, Problem
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.accounts.queries import viewer_of_session
+from fengsui.foundation.journal import client
 from fengsui.web import metrics, request_id
 from fengsui.web.answers import problem_body
 from fengsui.web.bridge import Receive, Scope, Send
 from fengsui.web.errors import TOO_BUSY
 from fengsui.web.middleware import SAFE_HEADERS
-from fengsui.web.notifications import notifications
 
 LIVE_PATH = "/api/v1/live"
 STREAMS_MAX = 2000
@@ -31,13 +30,11 @@ TOPICS_MAX = 20
 HEARTBEAT_SECONDS = 15.0
 # A person whose rights end must not go on listening; sessions are looked at again this often.
 CHECK_AGAIN_EVERY_HEARTBEATS = 4
-RECONNECT_SECONDS = 1.0
 PLAIN_TOPICS = {
     "alerts": Permission.SEE_ALERTS,
     "evacuations": Permission.SEE_HOUSEHOLDS,
     "demonstration": Permission.SEE_ALERTS,
 }
-log = logging.getLogger("fengsui.live")
 
 
 class Stream:
@@ -65,13 +62,13 @@ class Hub:
         self.streams: set[Stream] = set()
         # Starts from the clock so that a restarted process never repeats a revision.
         self.revisions: defaultdict[str, int] = defaultdict(lambda: int(time.time() * 1000))
-        self.task: asyncio.Task[None] | None = None
+        self.is_listening = False
 
     def open(self, topics: frozenset[str]) -> Stream:
         if len(self.streams) >= STREAMS_MAX:
             raise TOO_BUSY()
-        if self.task is None or self.task.done():
-            self.task = asyncio.get_running_loop().create_task(self._listen())
+        if not self.is_listening:
+            self._listen()
         stream = Stream(topics)
         self.streams.add(stream)
         metrics.set_gauge("live_streams", len(self.streams))
@@ -94,15 +91,18 @@ class Hub:
         for topic in {topic for stream in self.streams for topic in stream.topics}:
             self.publish(topic)
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async for topic in notifications():
-                    self.publish(topic)
-            except (OSError, EOFError, ValueError) as error:
-                log.info("the writer's notifications paused: %s", error)
-            await asyncio.sleep(RECONNECT_SECONDS)
-            self.publish_everything()
+    def _listen(self) -> None:
+        """The writer's notices arrive in a thread; the pages are told on the event loop."""
+        loop = asyncio.get_running_loop()
+
+        def hear(topic: str, data: dict[str, Any]) -> None:
+            if topic == client.RECONNECTED:
+                loop.call_soon_threadsafe(self.publish_everything)
+            else:
+                loop.call_soon_threadsafe(self.publish, topic)
+
+        client.subscribe(hear)
+        self.is_listening = True
 
 
 hub = Hub()

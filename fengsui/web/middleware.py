@@ -19,6 +19,7 @@ from fengsui.web.errors import STALE_PAGE
 Handler = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIX = "/api/"
 SLOW_SECONDS = 1.0
+WATCHED_BY_MACHINES = frozenset({"/healthz", "/metrics"})
 log = logging.getLogger("fengsui.web")
 
 # style-src-attr: map and chart libraries position elements by style attributes; that cannot run
@@ -66,6 +67,8 @@ class RequestIdMiddleware:
         response[request_id.HEADER] = identity
         metrics.count_request(request.method or "", response.status_code, seconds)
         level = logging.WARNING if seconds > SLOW_SECONDS else logging.INFO
+        if request.path in WATCHED_BY_MACHINES:
+            level = logging.DEBUG
         log.log(
             level,
             "%s %s %d",
