@@ -1,0 +1,107 @@
+"""What the call engine refuses, with the sentence that says what to do."""
+
+from __future__ import annotations
+
+from fengsui.foundation.access.problems import ProblemKind
+
+POLICY_UNREADABLE = ProblemKind(
+    "calls.policy_unreadable",
+    422,
+    "叫应规则有误：{why}。请改正后再启动叫应。",
+    "The call policy is wrong: {why}. Correct it, then open the callout again.",
+)
+NO_SUCH_POLICY = ProblemKind(
+    "calls.no_such_policy",
+    422,
+    "没有名为 {name} 的叫应规则。请改用红、橙、黄、蓝之一。",
+    "There is no call policy named {name}. Use red, orange, yellow or blue.",
+)
+NOBODY_TO_CALL = ProblemKind(
+    "calls.nobody_to_call",
+    422,
+    "没有可叫应的责任人。请先核对范围和责任人名册。",
+    "There is nobody to call. Check the area and the register of posts first.",
+)
+TOO_MANY_PARTIES = ProblemKind(
+    "calls.too_many_parties",
+    422,
+    "一次叫应最多 {limit} 人，本次 {count} 人。请按乡镇分开启动。",
+    "One callout takes at most {limit} people, this one has {count}. Open one per township.",
+)
+PARTY_UNREADABLE = ProblemKind(
+    "calls.party_unreadable",
+    422,
+    "第 {index} 位叫应对象资料不全：{why}。请补全后再启动。",
+    "Party {index} is incomplete: {why}. Complete it, then open the callout again.",
+)
+CALLOUT_CLOSED = ProblemKind(
+    "calls.callout_closed",
+    409,
+    "该叫应已停止，不能再增加或调整。需要时请重新启动。",
+    "This callout was stopped and cannot be changed. Open a new one if it is needed.",
+)
+UNKNOWN_ANSWER = ProblemKind(
+    "calls.unknown_answer",
+    422,
+    "无法识别的应答“{answer}”。请选择：收到正在落实、需支援、不在村转B岗。",
+    "The answer “{answer}” is unknown. Choose on_it, need_support or away_pass_to_b.",
+)
+REASON_REQUIRED = ProblemKind(
+    "calls.reason_required",
+    422,
+    "请填写原因，它会写入处置记录。",
+    "Give a reason; it becomes part of the record.",
+)
+HEARD_FROM_REQUIRED = ProblemKind(
+    "calls.heard_from_required",
+    422,
+    "代录应答必须写明听谁说的。",
+    "When you record an answer for somebody, say from whom you heard it.",
+)
+TEXT_TOO_LONG = ProblemKind(
+    "calls.text_too_long",
+    422,
+    "内容最多 {limit} 字。请缩短。",
+    "At most {limit} characters. Shorten the text.",
+)
+CALL_ENDED = ProblemKind(
+    "calls.call_ended",
+    409,
+    "此人的叫应已经结束，无需再更换号码。",
+    "The call to this person has ended; the number needs no replacement.",
+)
+NO_NUMBER = ProblemKind(
+    "calls.no_number",
+    404,
+    "没有登记电话号码。请派人上门，并补登号码。",
+    "No telephone number is registered. Send somebody, and register a number.",
+)
+NO_SUCH_RUNG = ProblemKind(
+    "calls.no_such_rung",
+    422,
+    "叫应阶梯没有第 {rung} 级可跳过。",
+    "The ladder has no rung {rung} that can be skipped.",
+)
+NO_SUCH_UNIT = ProblemKind(
+    "calls.no_such_unit",
+    404,
+    "该单位不在本次叫应范围内。",
+    "This unit is not part of the callout.",
+)
+
+PROBLEMS = (
+    POLICY_UNREADABLE,
+    NO_SUCH_POLICY,
+    NOBODY_TO_CALL,
+    TOO_MANY_PARTIES,
+    PARTY_UNREADABLE,
+    CALLOUT_CLOSED,
+    UNKNOWN_ANSWER,
+    REASON_REQUIRED,
+    HEARD_FROM_REQUIRED,
+    TEXT_TOO_LONG,
+    CALL_ENDED,
+    NO_NUMBER,
+    NO_SUCH_RUNG,
+    NO_SUCH_UNIT,
+)

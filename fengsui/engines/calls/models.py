@@ -1,0 +1,239 @@
+"""Callout (one request to many) → Call (one person) → Attempt (one try) → Answer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+PLACE_DIGITS_MAX = 17
+WORD_CHARACTERS_MAX = 24
+
+
+class Callout(models.Model):
+    """One request to many. Its policy is frozen at opening; later edits ring nobody differently."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    level = models.CharField(max_length=8)
+    text = models.TextField()
+    exercise = models.BooleanField()
+    policy = models.JSONField()
+    paused_channels = models.JSONField(default=dict)  # kind -> [is paused, hlc]
+    state = models.CharField(max_length=10, default="open")
+    expected = models.IntegerField()
+    calls = models.IntegerField(default=0)  # people on the list so far
+    finished_calls = models.IntegerField(default=0)  # how many had ended when it last finished
+    follows = models.BigIntegerField(null=True)  # the callout whose people this one informs
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    stop_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("place_code",), name="callout_place"),
+            models.Index(fields=("subject_kind", "subject_id"), name="callout_subject"),
+            models.Index(fields=("state",), name="callout_state"),  # the few that are open
+        )
+
+
+class PartyBatch(models.Model):
+    """The people that one fact put on the list: one township, consecutive ordinals and call ids."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    first_ordinal = models.IntegerField()
+    first_call_id = models.BigIntegerField()
+    count = models.IntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("place_code",), name="partybatch_place"),)
+
+
+class Call(models.Model):
+    """One person of a callout. `progress` only rises, so facts may arrive in any order."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False, db_index=False)
+    batch = models.ForeignKey(PartyBatch, models.CASCADE, db_constraint=False, db_index=False)
+    ordinal = models.IntegerField()
+    person_id = models.BigIntegerField()
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    unit_code = models.CharField(max_length=PLACE_DIGITS_MAX, default="", blank=True)
+    post_title = models.CharField(max_length=64, default="", blank=True)
+    progress = models.BigIntegerField(default=0)
+    lap = models.SmallIntegerField(default=0)
+    rung = models.SmallIntegerField(default=0)
+    tries = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=WORD_CHARACTERS_MAX, default="waiting")
+    last_outcome = models.CharField(max_length=WORD_CHARACTERS_MAX, default="", blank=True)
+    heard_s = models.SmallIntegerField(default=0)
+    channel = models.CharField(max_length=16, default="", blank=True)
+    is_covered = models.BooleanField(default=False)
+    next_at = models.DateTimeField(null=True)
+    ended_as = models.CharField(max_length=WORD_CHARACTERS_MAX, default="", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answer_kind = models.CharField(max_length=16, default="", blank=True)
+    is_late = models.BooleanField(default=False)  # answered after the call had been passed up
+    needs_support = models.BooleanField(default=False)
+    reached_at = models.DateTimeField(null=True)
+    named_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            # The engine's only question is what is due; ended calls are not in this index.
+            models.Index(fields=("next_at",), name="call_due", condition=Q(next_at__isnull=False)),
+            models.Index(fields=("callout", "ended_as", "place_code"), name="call_board"),
+            models.Index(fields=("callout", "ordinal"), name="call_page"),
+            models.Index(fields=("person_id",), name="call_person"),
+            models.Index(fields=("place_code",), name="call_place"),
+        )
+
+
+class CallParty(models.Model):
+    """Who rings on a rung of a call: the holder (id of the call itself) or a resolved stand-in."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    rung = models.SmallIntegerField(default=0)
+    person_id = models.BigIntegerField()
+    name = models.CharField(max_length=64, default="", blank=True)
+    contacts = models.JSONField(default=list)
+    stand_ins = models.JSONField(default=dict)  # frozen at opening: {"deputies": […], …}
+    contacts_hlc = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("person_id",), name="callparty_person"),)
+
+
+class Attempt(models.Model):
+    """One try on one channel, and the most that is known about it."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    plan_id = models.BigIntegerField()  # the first id of the fact that planned it
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    step = models.BigIntegerField()  # the call's progress that this try stands for
+    rung = models.SmallIntegerField()
+    try_number = models.SmallIntegerField()
+    channel = models.CharField(max_length=16)
+    word = models.CharField(max_length=WORD_CHARACTERS_MAX, default="planned")
+    word_rank = models.SmallIntegerField(default=1)
+    heard_s = models.SmallIntegerField(default=0)
+    started_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+
+class Answer(models.Model):
+    """What a person said, who recorded it and how. Several may be given to one call."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    person_id = models.BigIntegerField()  # who answered
+    recorded_by_id = models.BigIntegerField()  # 0: a carrier brought it
+    kind = models.CharField(max_length=16)
+    how = models.CharField(max_length=16)
+    rung = models.SmallIntegerField()
+    is_stand_in = models.BooleanField(default=False)
+    heard_from = models.CharField(max_length=64, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    client_id = models.CharField(max_length=64)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            # A repeated answer is found by its client id, not recorded again.
+            models.Index(fields=("client_id",), name="answer_client"),
+        )
+
+
+class UnitCall(models.Model):
+    """A village or township in a callout. 应到 is a first action after an acknowledgement."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    unit_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    state = models.CharField(max_length=12, default="waiting")
+    acknowledged_at = models.DateTimeField(null=True)
+    first_action_at = models.DateTimeField(null=True)
+    first_action_how = models.CharField(max_length=16, default="", blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("callout", "unit_code"), name="unitcall_once"),
+        )
+        indexes = (models.Index(fields=("unit_code",), name="unitcall_unit"),)
+
+
+class Alarm(models.Model):
+    """The auditor found the promise at risk."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    what = models.CharField(max_length=32)
+    overdue = models.IntegerField()
+    oldest_s = models.IntegerField()
+    raised_at = models.DateTimeField()
+
+
+# --- local to this node: owed effects and heartbeats, never facts ----------------------------
+
+
+class PendingParties(models.Model):
+    """A slice of a long call list, written down with the command and unpacked by the engine."""
+
+    id = models.BigAutoField(primary_key=True)
+    callout_id = models.BigIntegerField()
+    first_ordinal = models.IntegerField()
+    parties = models.JSONField()
+    cause = models.CharField(max_length=32, default="", blank=True)
+    queued_at = models.DateTimeField()
+
+
+class Dispatch(models.Model):
+    """A try that is owed to a channel: planned, then dispatching, then gone with its outcome.
+
+    It is marked `dispatching` durably before the channel is called. What is found there after a
+    crash may or may not have been sent: its outcome is unknown.
+    """
+
+    id = models.BigAutoField(primary_key=True)  # of the attempt
+    callout_id = models.BigIntegerField()
+    call_id = models.BigIntegerField()
+    party_id = models.BigIntegerField()
+    channel = models.CharField(max_length=16)
+    rung = models.SmallIntegerField()
+    try_number = models.SmallIntegerField()
+    boot = models.CharField(max_length=32, default="", blank=True)  # who is dispatching it
+    claimed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("boot",), name="dispatch_boot"),)
+
+
+class Heartbeat(models.Model):
+    """When a duty of the engine last ran: its silence is visible."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    beaten_at = models.DateTimeField()

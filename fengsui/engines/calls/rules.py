@@ -1,0 +1,329 @@
+"""What happens next in a call. Pure: `now` is an argument, policies are values.
+
+One function decides, `next_step`. It sees only what a whole group of calls has in common, so a
+group is decided once; deciding call by call gives the same (tested as a property).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+from fengsui.engines.calls.states import FAILED_FOR_GOOD, CallState, Word
+
+BEIJING = timezone(timedelta(hours=8))
+IN_PERSON = "in_person"
+RUNGS_MAX = 8
+TRIES_MAX = 12
+SPACING_MAX_S = 24 * 3600
+# One extra try where a crash left the outcome unknown: for life, ring twice rather than never.
+RETRIES_OF_UNKNOWN = 1
+
+PHASE_STEP, TRY_STEP, RUNG_STEP, LAP_STEP = 1, 100, 10_000, 1_000_000
+KNOCK_PHASE, NUMBER_PHASE = 90, 0
+
+
+class Who(StrEnum):
+    """Whom a rung rings for a call. All but the holder resolve when the rung is reached."""
+
+    HOLDER = "holder"  # A岗: the person called
+    DEPUTY = "deputy"  # B岗
+    SUBSTITUTE = "substitute"  # 副职/补位
+    SUPERIOR_DUTY_ROOM = "superior_duty_room"  # 上一级值班室
+    SOMEBODY_AT_THE_DOOR = "in_person"  # 上门
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder. Times in seconds."""
+
+    who: Who
+    channels: tuple[str, ...]  # taken in turn, try by try
+    tries: int
+    spacing_s: int  # from one try to the next decision
+    patience_s: int  # how long one try rings; for in-person: how long until the name is given
+    otherwise: tuple[str, ...] = ()  # where none of `channels` can be used or works for a person
+    word_zh: str = ""
+    word_en: str = ""
+
+    @property
+    def is_in_person(self) -> bool:
+        return self.who is Who.SOMEBODY_AT_THE_DOOR
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one callout rings. Frozen into the callout when it opens."""
+
+    name: str
+    colour: str
+    rungs: tuple[Rung, ...]
+    needs_answer: bool = True
+    start_within_s: int = 300
+    answer_within_s: int = 600
+    act_within_s: int = 1800
+    night_from_hour: int = 22  # Beijing time
+    night_until_hour: int = 6
+    night_needs_voice: bool = False
+    label_zh: str = ""
+    source: str = ""
+    clause: str = ""
+    verified: bool = False
+
+    def to_plain(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        plain["rungs"] = [
+            {name: _plain(getattr(rung, name)) for name in Rung.__slots__} for rung in self.rungs
+        ]
+        return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.value if isinstance(value, Who) else value
+
+
+class PolicyError(ValueError):
+    """A policy that could leave somebody without an end, or that cannot be read."""
+
+
+def policy_from_plain(plain: Mapping[str, Any]) -> Policy:
+    """Reads a policy and checks its bounds. Raises PolicyError."""
+    known = {name: plain[name] for name in Policy.__slots__ if name in plain and name != "rungs"}
+    try:
+        rungs = tuple(
+            Rung(
+                who=Who(row["who"]),
+                channels=tuple(row.get("channels", ())),
+                tries=int(row.get("tries", 0)),
+                spacing_s=int(row.get("spacing_s", 0)),
+                patience_s=int(row["patience_s"]),
+                otherwise=tuple(row.get("otherwise", ())),
+                word_zh=str(row.get("word_zh", "")),
+                word_en=str(row.get("word_en", "")),
+            )
+            for row in plain["rungs"]
+        )
+        policy = Policy(rungs=rungs, **known)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PolicyError(f"cannot be read: {error}") from error
+    _check(policy)
+    return policy
+
+
+def _check(policy: Policy) -> None:
+    if not 1 <= len(policy.rungs) <= RUNGS_MAX:
+        raise PolicyError(f"needs 1 to {RUNGS_MAX} rungs")
+    if policy.rungs[0].who is not Who.HOLDER:
+        raise PolicyError("the first rung rings the holder")
+    for index, rung in enumerate(policy.rungs):
+        if rung.is_in_person:
+            if index != len(policy.rungs) - 1:
+                raise PolicyError("the in-person rung is the last one")
+            if not 1 <= rung.patience_s <= SPACING_MAX_S:
+                raise PolicyError("in-person patience out of range")
+            continue
+        if not 1 <= rung.tries <= TRIES_MAX:
+            raise PolicyError(f"a rung needs 1 to {TRIES_MAX} tries")
+        if not 1 <= rung.spacing_s <= SPACING_MAX_S:
+            raise PolicyError("spacing out of range")
+        if not 1 <= rung.patience_s <= rung.spacing_s:
+            raise PolicyError("patience is at least 1 s and at most the spacing")
+        if not rung.channels:
+            raise PolicyError("a rung needs a channel")
+
+
+def is_night(policy: Policy, now: datetime) -> bool:
+    """22:00-06:00 Beijing time by default (handbook 5.3, night rule)."""
+    hour = now.astimezone(BEIJING).hour
+    start, end = policy.night_from_hour, policy.night_until_hour
+    return start <= hour < end if start < end else hour >= start or hour < end
+
+
+class Action(StrEnum):
+    """What the engine does with a group of calls."""
+
+    TRY = "try"
+    KNOCK = "knock"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision depends on: what calls of one group have in common."""
+
+    lap: int = 0  # a replaced number starts the ladder again, one lap on
+    rung: int = 0
+    state: CallState = CallState.WAITING
+    tries: int = 0
+    last_outcome: str = ""
+    channel: str = ""  # of the last try
+    is_covered: bool = False  # a stand-in acknowledged; this person is still owed an end
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The decision for a group."""
+
+    action: Action
+    rung: int
+    tries: int = 0  # the number of this try on its rung, from 1
+    channel: str = ""
+    due_after_s: int = 0  # when to decide again if nothing is heard; 0 with NAME
+    is_by_night_rule: bool = False  # False at night: only channels that do not count were there
+
+
+def next_step(
+    policy: Policy,
+    situation: Situation,
+    *,
+    now: datetime,
+    usable: frozenset[str],
+    voice_channels: frozenset[str],
+) -> Step:
+    """Silence tries again, then climbs; the last rung is the door; after it comes the name.
+
+    Strictly forward in (rung, tries), so every ladder ends. `usable` are the channel kinds that
+    this node has and nobody has paused; `voice_channels` those that wake a sleeper.
+    """
+    if situation.state is CallState.KNOCK:
+        return Step(Action.NAME, situation.rung)
+    tries, outcome = situation.tries, situation.last_outcome
+    for index in range(situation.rung, len(policy.rungs)):
+        rung = policy.rungs[index]
+        if rung.is_in_person:
+            return Step(Action.KNOCK, index, due_after_s=rung.patience_s)
+        at_night = policy.night_needs_voice and is_night(policy, now)
+        choices = _channels(rung, situation, outcome, usable, voice_channels if at_night else None)
+        limit = rung.tries + (RETRIES_OF_UNKNOWN if outcome == Word.UNKNOWN else 0)
+        if choices and tries < limit and not situation.is_covered:
+            channel = choices[tries % len(choices)]
+            return Step(
+                Action.TRY,
+                index,
+                tries=tries + 1,
+                channel=channel,
+                due_after_s=rung.spacing_s,
+                is_by_night_rule=not at_night or channel in voice_channels,
+            )
+        tries, outcome = 0, ""
+    return Step(Action.NAME, max(situation.rung, len(policy.rungs) - 1))
+
+
+def _channels(
+    rung: Rung,
+    situation: Situation,
+    outcome: str,
+    usable: frozenset[str],
+    night_voice: frozenset[str] | None,
+) -> list[str]:
+    """The channels to choose from on this rung, after the night rule and what failed for good."""
+    choices = [channel for channel in rung.channels if channel in usable]
+    if night_voice is not None:
+        choices = [channel for channel in choices if channel in night_voice] or choices
+    if outcome in FAILED_FOR_GOOD:
+        choices = [channel for channel in choices if channel != situation.channel]
+    if not choices:
+        choices = [
+            channel
+            for channel in rung.otherwise
+            if channel in usable
+            and not (outcome in FAILED_FOR_GOOD and channel == situation.channel)
+        ]
+    return choices
+
+
+def skip_to(policy: Policy, situation: Situation) -> Situation:
+    """The situation one rung further: nobody could be found for this one, or it was skipped."""
+    return replace(
+        situation,
+        rung=min(situation.rung + 1, len(policy.rungs)),
+        tries=0,
+        last_outcome="",
+        channel="",
+        state=CallState.WAITING,
+    )
+
+
+def progress(*, lap: int, rung: int, tries: int, phase: int) -> int:
+    """How far a call has come, as one number. Facts only ever raise it, in any order."""
+    return lap * LAP_STEP + rung * RUNG_STEP + tries * TRY_STEP + phase * PHASE_STEP
+
+
+def projected_seconds(
+    curve: Sequence[tuple[int, int]], *, total: int, share_percent: int = 95
+) -> int | None:
+    """When `share_percent` of `total` will have answered if the last quarter's pace holds.
+
+    `curve` holds (seconds since opening, answered so far), rising. None where nothing moves.
+    """
+    if not curve or not total:
+        return None
+    wanted = -(-total * share_percent // 100)
+    last_s, last_count = curve[-1]
+    if last_count >= wanted:
+        return next(seconds for seconds, count in curve if count >= wanted)
+    earlier = [point for point in curve if point[0] <= last_s * 3 // 4] or [(0, 0)]
+    gained, took_s = last_count - earlier[-1][1], last_s - earlier[-1][0]
+    if gained <= 0 or took_s <= 0:
+        return None
+    return last_s + -(-(wanted - last_count) * took_s // gained)
+
+
+# --- packed ordinals --------------------------------------------------------------------------
+
+
+def pack_ordinals(ordinals: Sequence[int]) -> bytes:
+    """Ascending ordinals as runs: varints of (gap from the last end, length - 1), LEB128.
+
+    A full township in order takes two or three bytes; a scattered call two.
+    """
+    packed = bytearray()
+    position = 0
+    index = 0
+    while index < len(ordinals):
+        start = end = ordinals[index]
+        index += 1
+        while index < len(ordinals) and ordinals[index] == end + 1:
+            end += 1
+            index += 1
+        if start < position:
+            raise ValueError("ordinals must ascend without repetition")
+        _varint(packed, start - position)
+        _varint(packed, end - start)
+        position = end + 1
+    return bytes(packed)
+
+
+def _varint(packed: bytearray, value: int) -> None:
+    while value > 0x7F:
+        packed.append(value & 0x7F | 0x80)
+        value >>= 7
+    packed.append(value)
+
+
+def unpack_ordinals(packed: bytes, *, limit: int) -> list[int]:
+    """The ordinals below `limit`; damaged bytes give what was readable and never raise."""
+    numbers: list[int] = []
+    value = shift = 0
+    for byte in packed:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            numbers.append(value)
+            value = shift = 0
+        elif shift > 63:
+            break
+    ordinals: list[int] = []
+    position = 0
+    for gap, length in zip(numbers[::2], numbers[1::2], strict=False):
+        start = position + gap
+        if start >= limit:
+            break
+        position = min(start + length + 1, limit)
+        ordinals.extend(range(start, position))
+    return ordinals

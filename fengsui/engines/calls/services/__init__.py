@@ -1,0 +1,56 @@
+"""The verbs of the call engine. Every one is a command: check, decide, record, apply."""
+
+from fengsui.engines.calls.services.answering import (
+    answer_for,
+    mark_reached_in_person,
+    record_answer,
+    record_first_action,
+    record_receipts,
+)
+from fengsui.engines.calls.services.auditing import audit_promise
+from fengsui.engines.calls.services.dispatching import (
+    claim_dispatches,
+    forget_claims_of_the_dead,
+    record_outcomes,
+)
+from fengsui.engines.calls.services.engine import advance_calls, finish_callouts
+from fengsui.engines.calls.services.opening import (
+    add_parties,
+    notify_cancelled,
+    open_callout,
+    unpack_parties,
+)
+from fengsui.engines.calls.services.stand_ins import StandIn, StandInRequest, set_resolver
+from fengsui.engines.calls.services.steering import (
+    pause_channel,
+    replace_number,
+    reveal_number,
+    skip_rung,
+    stop_callout,
+)
+
+__all__ = [
+    "StandIn",
+    "StandInRequest",
+    "add_parties",
+    "advance_calls",
+    "answer_for",
+    "audit_promise",
+    "claim_dispatches",
+    "finish_callouts",
+    "forget_claims_of_the_dead",
+    "mark_reached_in_person",
+    "notify_cancelled",
+    "open_callout",
+    "pause_channel",
+    "record_answer",
+    "record_first_action",
+    "record_outcomes",
+    "record_receipts",
+    "replace_number",
+    "reveal_number",
+    "set_resolver",
+    "skip_rung",
+    "stop_callout",
+    "unpack_parties",
+]

@@ -1,0 +1,99 @@
+"""Watches the promise from outside the engine: an overdue call, a silent engine, a lost person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fengsui.engines.calls.facts import PROMISE_AT_RISK
+from fengsui.engines.calls.models import (
+    Alarm,
+    Call,
+    Callout,
+    Dispatch,
+    Heartbeat,
+    PendingParties,
+)
+from fengsui.engines.calls.states import CalloutState
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.services import command, on_commit_notify, record
+
+OVERDUE_AFTER_S = 60
+ALARM_AGAIN_AFTER_S = 300
+HEARTBEAT_EVERY_S = 10
+
+
+def beat(name: str, now: datetime) -> None:
+    """Says that a duty is alive; at most one write in HEARTBEAT_EVERY_S."""
+    last = Heartbeat.objects.filter(pk=name).values_list("beaten_at", flat=True).first()
+    if last is None or abs(now - last) >= timedelta(seconds=HEARTBEAT_EVERY_S):
+        Heartbeat.objects.update_or_create(name=name, defaults={"beaten_at": now})
+
+
+@command
+def audit_promise(*, viewer: Viewer) -> dict[str, Any]:
+    """Looks for broken promises in every open callout and raises an alarm for each.
+
+    Uses none of the engine's code, only the tables. Returns {"alarms": n}.
+    """
+    now = clock.now()
+    beat("auditor", now)
+    raised = 0
+    for callout in Callout.objects.filter(state=CalloutState.OPEN).order_by("id"):
+        for what, count, oldest in _findings(callout, now):
+            oldest_s = max(0, int((now - oldest).total_seconds()))
+            raised += _raise(callout, what, count, oldest_s, now, viewer)
+    return {"alarms": raised}
+
+
+def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]]:
+    limit = now - timedelta(seconds=OVERDUE_AFTER_S)
+    findings: list[tuple[str, int, datetime]] = []
+    open_calls = Call.objects.filter(callout=callout, ended_as="")
+    late = list(
+        open_calls.filter(next_at__lt=limit).order_by("next_at").values_list("next_at", flat=True)
+    )
+    if late:
+        findings.append(("decision_overdue", len(late), late[0]))
+    lost = open_calls.filter(next_at=None).count()
+    if lost:
+        findings.append(("nothing_next", lost, callout.opened_at))
+    unsent = list(
+        Dispatch.objects.filter(callout_id=callout.id, claimed_at__lt=limit)
+        .order_by("claimed_at")
+        .values_list("claimed_at", flat=True)
+    )
+    if unsent:
+        findings.append(("channel_silent", len(unsent), unsent[0]))
+    queued = PendingParties.objects.filter(callout_id=callout.id, queued_at__lt=limit).first()
+    if queued is not None:
+        findings.append(("list_not_unpacked", len(queued.parties), queued.queued_at))
+    start_by = callout.opened_at + timedelta(seconds=int(callout.policy["start_within_s"]))
+    if now > start_by:
+        untried = open_calls.filter(progress=0).count()
+        if untried:
+            findings.append(("not_started_in_time", untried, start_by))
+    return findings
+
+
+def _raise(
+    callout: Callout, what: str, count: int, oldest_s: int, now: datetime, viewer: Viewer
+) -> int:
+    again = now - timedelta(seconds=ALARM_AGAIN_AFTER_S)
+    if Alarm.objects.filter(callout=callout, what=what, raised_at__gt=again).exists():
+        return 0
+    record(
+        PROMISE_AT_RISK,
+        fields={
+            "callout_id": callout.id,
+            "what": what,
+            "overdue": count,
+            "oldest_s": oldest_s,
+        },
+        scope=callout.place_code,
+        viewer=viewer,
+        about=(callout.id,),
+    )
+    on_commit_notify(f"callout:{callout.id}", {"verb": "promise_at_risk", "what": what})
+    return 1

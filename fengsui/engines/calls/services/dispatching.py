@@ -1,0 +1,128 @@
+"""From a planned try to its outcome: claimed durably, sent elsewhere, told back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fengsui.engines.calls import rules
+from fengsui.engines.calls.apply import milliseconds
+from fengsui.engines.calls.facts import OUTCOMES_RECORDED
+from fengsui.engines.calls.models import Attempt, Call, CallParty, Dispatch
+from fengsui.engines.calls.states import FAILED_FOR_GOOD, WORD_RANK, Word
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.services import command, on_commit_notify, record
+
+CLAIMS_PER_STEP = 500
+IDS_PER_QUERY = 900
+HEARD_S_MAX = 3600
+
+
+@command
+def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP) -> dict[str, Any]:
+    """Marks owed tries as being dispatched by `boot`. Only when this is durable may they be sent.
+
+    Tries whose call has ended meanwhile are withdrawn. Returns {"claimed": [attempt ids]}.
+    """
+    owed = list(
+        Dispatch.objects.filter(boot="").order_by("id").values_list("id", "call_id")[:limit]
+    )
+    if not owed:
+        return {"claimed": []}
+    ended = _ended({call_id for _, call_id in owed})
+    withdrawn = [pk for pk, call_id in owed if call_id in ended]
+    claimed = [pk for pk, call_id in owed if call_id not in ended]
+    if withdrawn:
+        store_outcomes([(pk, Word.WITHDRAWN.value, 0) for pk in withdrawn], viewer=viewer)
+    Dispatch.objects.filter(pk__in=claimed).update(boot=boot, claimed_at=clock.now())
+    return {"claimed": claimed}
+
+
+def _ended(call_ids: Iterable[int]) -> set[int]:
+    return set(
+        Call.objects.filter(pk__in=list(call_ids)).exclude(ended_as="").values_list("id", flat=True)
+    )
+
+
+@command
+def forget_claims_of_the_dead(
+    *, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP
+) -> dict[str, Any]:
+    """Tries that an earlier process was dispatching when it died: nobody knows what became of
+    them. For life the policy tries again rather than never. Returns {"unknown", "more"}."""
+    lost = list(
+        Dispatch.objects.exclude(boot__in=("", boot))
+        .order_by("id")
+        .values_list("id", flat=True)[:limit]
+    )
+    if lost:
+        store_outcomes([(pk, Word.UNKNOWN.value, 0) for pk in lost], viewer=viewer)
+    return {"unknown": len(lost), "more": len(lost) == limit}
+
+
+@command
+def record_outcomes(*, viewer: Viewer, outcomes: list[list[Any]]) -> dict[str, int]:
+    """What channels said of tries: [[attempt id, word, seconds heard], …]. Batched by township.
+
+    Unknown tries and words are left out; a repeated or older word changes nothing.
+    """
+    known = [
+        (int(pk), str(word), max(0, min(int(heard_s), HEARD_S_MAX)))
+        for pk, word, heard_s in outcomes
+        if word in WORD_RANK
+    ]
+    return {"recorded": store_outcomes(known, viewer=viewer)}
+
+
+def store_outcomes(outcomes: Sequence[tuple[int, str, int]], *, viewer: Viewer) -> int:
+    """One fact per township for all outcomes; the owed effects are gone with it."""
+    attempts: dict[int, tuple[int, int, int, str]] = {}
+    ids = sorted({pk for pk, _, _ in outcomes})
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        rows = Attempt.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).values_list(
+            "id", "plan_id", "step", "callout_id", "call__batch__place_code"
+        )
+        attempts |= {pk: rest for pk, *rest in rows}  # type: ignore[misc]
+    now_ms = milliseconds(clock.now())
+    groups: dict[str, dict[tuple[Any, ...], set[int]]] = defaultdict(lambda: defaultdict(set))
+    count = 0
+    callouts = set()
+    for pk, word, heard_s in outcomes:
+        if pk not in attempts:
+            continue
+        plan_id, step, callout_id, township = attempts[pk]
+        # What cannot work must not wait out its patience; neither must what may not have left.
+        at_once = word in FAILED_FOR_GOOD or word == Word.UNKNOWN
+        key = (plan_id, step, word, heard_s, now_ms if at_once else None)
+        groups[township][key].add(pk - plan_id)
+        callouts.add(callout_id)
+        count += 1
+    for township in sorted(groups):
+        packed = [
+            [*key, rules.pack_ordinals(sorted(offsets))]
+            for key, offsets in groups[township].items()
+        ]
+        record(
+            OUTCOMES_RECORDED,
+            fields={
+                "groups": packed,
+                "count": sum(len(offsets) for offsets in groups[township].values()),
+            },
+            scope=township,
+            viewer=viewer,
+        )
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        Dispatch.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).delete()
+    for callout_id in callouts:
+        on_commit_notify(f"callout:{callout_id}", {"verb": "outcomes"})
+    return count
+
+
+def contact_for(party: CallParty, kinds: Sequence[str]) -> str:
+    """The first contact of a kind that the channel can use, or ""."""
+    for contact in party.contacts:
+        if contact.get("kind") in kinds and contact.get("value"):
+            return str(contact["value"])
+    return ""
