@@ -35,14 +35,15 @@ class RealNode:
 
     def start(self) -> None:
         (self.home / "writer.sock").unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "fengsui.config.processes", "writer"],
-            env=environment(self.home),
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.home / "writer.err").open("ab"),
-        )
+        with (self.home / "writer.err").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "fengsui.config.processes", "writer"],
+                env=environment(self.home),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS

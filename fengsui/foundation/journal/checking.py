@@ -111,7 +111,7 @@ class FeedChecker:
             self._find(header.seq, "内容的写法被改动", "the encoding of its content was altered")
         for index, element in enumerate(elements):
             if not isinstance(element, bytes):
-                self.erased.add((digest(header_bytes)[: ID_BYTES], index))
+                self.erased.add((digest(header_bytes)[:ID_BYTES], index))
 
     def _signature(self, header: Header, header_bytes: bytes, signature: bytes | None) -> None:
         if signature is None:

@@ -283,7 +283,7 @@ class Ledger:
         )
         header_bytes = codec.encode_header(header)
         header_hash = suite.digest(header_bytes)
-        fact_id = header_hash[: ID_BYTES]
+        fact_id = header_hash[:ID_BYTES]
         signature = (
             self.key.sign(codec.signed_bytes(header_bytes)) if kind.fact_class.signs_each else None
         )

@@ -24,9 +24,10 @@ def merge(clocks: str, clock: str, values: Mapping[str, Any]) -> tuple[dict[str,
     """The values that win over what a row holds, and the row's new clocks.
 
     `clocks` is the row's JSON of field -> clock ("{}" for a row that no fact has changed).
+    A fact that is applied again wins over itself: its personal values may have been erased.
     """
     held: dict[str, str] = json.loads(clocks)
-    winning = {name: value for name, value in values.items() if clock > held.get(name, NEVER)}
+    winning = {name: value for name, value in values.items() if clock >= held.get(name, NEVER)}
     if not winning:
         return {}, clocks
     held.update(dict.fromkeys(winning, clock))

@@ -178,7 +178,7 @@ class Reception:
         row = self.ledger.add_row(
             self.feed.id,
             header,
-            arrived.hash[: ID_BYTES],
+            arrived.hash[:ID_BYTES],
             state=int(state),
             clock_suspect=suspect,
             header_bytes=arrived.header_bytes,
@@ -204,7 +204,7 @@ class Reception:
         if reason is None and kind is not None:
             try:
                 elements = codec.decode_body(arrived.body)
-                fact = codec.decode_fact(kind, arrived.hash[: ID_BYTES], header, elements)
+                fact = codec.decode_fact(kind, arrived.hash[:ID_BYTES], header, elements)
                 reason = rules.schema_fault(fact)
                 judge = catalogue().judge.get(kind.name)
                 if reason is None and judge is not None:

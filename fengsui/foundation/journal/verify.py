@@ -233,7 +233,7 @@ def _columns_agree(stored: StoredFact, header: Header, header_hash: bytes) -> bo
         and stored.hlc == header.hlc
         and stored.scope == header.scope
         and cause == header.cause
-        and bytes(stored.fact_id) == header_hash[: ID_BYTES]
+        and bytes(stored.fact_id) == header_hash[:ID_BYTES]
     )
 
 
