@@ -25,14 +25,14 @@ export class Outbox {
   ) {}
 
   /** Resolves only when the row is on disk. The caller must not say "recorded" before. */
-  async write(personId: string, draft: Draft): Promise<OutboxRow> {
+  async write(personId: string, draft: Draft, at: number = this.now()): Promise<OutboxRow> {
     const { label, previous_status, ...said } = draft;
     const clientId = newClientId();
     const row: OutboxRow = {
       client_id: clientId,
       person_id: personId,
       state: "waiting",
-      entry: { ...said, client_id: clientId, at: new Date(this.now()).toISOString() },
+      entry: { ...said, client_id: clientId, at: new Date(at).toISOString() },
       label,
       previous_status: previous_status ?? null,
       settled_at: null,

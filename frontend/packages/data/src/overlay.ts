@@ -171,5 +171,5 @@ function shownAnswer(snapshot: Snapshot, rows: readonly OutboxRow[]): ShownAnswe
   }
   if (call.answer_kind === null) return null;
   const mine = last?.entry.answer_kind === call.answer_kind ? last.entry.at : null;
-  return { answer_kind: call.answer_kind, at: mine, standing: "box" };
+  return { answer_kind: call.answer_kind, at: call.answered_at ?? mine, standing: "box" };
 }

@@ -14,6 +14,7 @@ export interface TonightHousehold {
   confirmed_by?: string | null;
   confirmed_at?: string | null;
   people_moved?: number | null;
+  shelter?: string;
 }
 
 export interface TonightGroup {
@@ -37,9 +38,11 @@ export interface TonightCall {
   id: string;
   state: string;
   answer_kind: AnswerKind | null;
+  answered_at?: string | null;
 }
 
 export interface Tonight {
+  evacuation_id?: string | null;
   alert: TonightAlert | null;
   call: TonightCall | null;
   totals: Totals;
@@ -47,7 +50,7 @@ export interface Tonight {
   server_time: string;
 }
 
-/** One entry on the wire. `at` is the phone's clock, ISO-8601 UTC. */
+/** One entry on the wire. `at` is when it was seen (see boxClock), ISO-8601 UTC. */
 export interface FieldEntry {
   client_id: string;
   kind: "household_status" | "answer";

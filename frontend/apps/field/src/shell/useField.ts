@@ -1,4 +1,5 @@
 import {
+  boxClock,
   FieldDatabase,
   httpTransport,
   NetworkCut,
@@ -18,6 +19,7 @@ import {
 } from "@fengsui/data";
 import { computed, inject, ref, shallowRef, type ComputedRef, type InjectionKey, type Ref } from "vue";
 
+import { tonightIs } from "../tonight/words";
 import { watchBox } from "./watchBox";
 
 /** A request that takes longer is called slow in words; it goes on. */
@@ -43,6 +45,8 @@ export interface Field {
   othersWaiting: Ref<number>;
   waiting: ComputedRef<OutboxRow[]>;
   refused: ComputedRef<OutboxRow[]>;
+  /** A moment of the phone's clock, by the clock of the box. */
+  boxTime(phone: number): number;
   record(draft: Draft): Promise<OutboxRow | null>;
   note(clientId: string): Promise<void>;
   sendNow(): Promise<void>;
@@ -64,6 +68,12 @@ export function useField(): Field {
 export function tokenOf(link: string): string {
   const text = link.trim();
   return /\/link\/([^/?#\s]+)/.exec(text)?.[1] ?? text;
+}
+
+/** What the stream has to tell this phone about. */
+function topicsOf(snapshot: Snapshot | null): string[] {
+  const evacuation = snapshot?.tonight.evacuation_id;
+  return evacuation ? ["alerts", `evacuation:${evacuation}`] : ["alerts"];
 }
 
 const CUT: Problem = {
@@ -94,6 +104,7 @@ export function startField(
   let stopWatchingRows: () => void = () => undefined;
   let refreshing = false;
 
+  const boxTime = (phone: number): number => boxClock(snapshot.value, phone);
   const personId = (): string => session.value?.person?.id ?? "";
   const shown = computed(() => (snapshot.value === null ? null : overlay(snapshot.value, rows.value)));
   const waiting = computed(() => rows.value.filter((row) => row.state === "waiting"));
@@ -127,6 +138,7 @@ export function startField(
     stopWatchingRows();
     snapshot.value = (await database.snapshots.get(id)) ?? null;
     rows.value = await outbox.all(id);
+    tonightIs(boxTime(Date.now()));
     stopWatchingRows = watchOutbox(outbox, id, (now) => (rows.value = now));
     othersWaiting.value = await outbox.waitingOfOthers(id);
     sender = new Sender(outbox, transport, id, (state, round) => {
@@ -153,7 +165,7 @@ export function startField(
   }
 
   async function refresh(): Promise<void> {
-    if (refreshing || session.value?.person == null) return;
+    if (refreshing || !session.value?.person) return;
     refreshing = true;
     const asked_at = Date.now();
     const id = personId();
@@ -162,6 +174,7 @@ export function startField(
       if (id !== personId()) return;
       const next: Snapshot = { person_id: id, tonight, asked_at, got_at: Date.now() };
       snapshot.value = next;
+      tonightIs(boxTime(Date.now()));
       phase.value = "ready";
       signedOut.value = false;
       problem.value = null;
@@ -192,7 +205,7 @@ export function startField(
       }
       await belongTo(next);
     } catch (error) {
-      if (session.value?.person == null) {
+      if (!session.value?.person) {
         problem.value = error instanceof Refusal ? error.problem : null;
         phase.value = "unreachable";
         return;
@@ -210,7 +223,7 @@ export function startField(
 
   async function record(draft: Draft): Promise<OutboxRow | null> {
     try {
-      const row = await outbox.write(personId(), draft);
+      const row = await outbox.write(personId(), draft, boxTime(Date.now()));
       rows.value = await outbox.all(personId());
       notStored.value = false;
       void sender?.kick();
@@ -249,7 +262,10 @@ export function startField(
     phase.value = "signed_out";
   }
 
-  watch(() => void sendNow());
+  watch(
+    () => void sendNow(),
+    () => topicsOf(snapshot.value),
+  );
   void navigator.storage?.persist?.();
   void start();
 
@@ -267,6 +283,7 @@ export function startField(
     othersWaiting,
     waiting,
     refused,
+    boxTime,
     record,
     note: (clientId) => outbox.note(clientId),
     sendNow,

@@ -7,8 +7,9 @@ const SPREAD_MILLISECONDS = 800;
  * Calls back when it is worth asking the box: the stream says so, the network or the page comes
  * back, or the poll is due. A hidden page asks nothing.
  */
-export function watchBox(ask: () => void): () => void {
+export function watchBox(ask: () => void, topics: () => string[]): () => void {
   let stream: EventSource | null = null;
+  let heard = "";
   let spread: ReturnType<typeof setTimeout> | null = null;
 
   const soon = (): void => {
@@ -19,8 +20,11 @@ export function watchBox(ask: () => void): () => void {
     }, Math.random() * SPREAD_MILLISECONDS);
   };
   const listen = (): void => {
-    if (stream !== null && stream.readyState !== EventSource.CLOSED) return;
-    stream = new EventSource("/api/v1/live?topics=alerts");
+    const wanted = topics().join(",");
+    if (stream !== null && stream.readyState !== EventSource.CLOSED && wanted === heard) return;
+    stream?.close();
+    heard = wanted;
+    stream = new EventSource(`/api/v1/live?topics=${encodeURIComponent(wanted)}`);
     stream.addEventListener("changed", soon);
   };
   const wake = (): void => {

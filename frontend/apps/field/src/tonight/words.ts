@@ -12,6 +12,8 @@ import { language, say, strings } from "@fengsui/ui";
 
 import type { TonightAlert } from "@fengsui/data";
 
+import { ref } from "vue";
+
 import bundle from "./words.i18n.json";
 
 export const word = strings(bundle);
@@ -34,8 +36,14 @@ export function alertWord(alert: Pick<TonightAlert, "kind" | "level" | "category
 
 const DAY = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", dateStyle: "short" });
 
+const today = ref(Date.now());
+/** The day that needs no date beside a time: the box's, not the phone's. */
+export function tonightIs(now: number): void {
+  today.value = now;
+}
+
 /** Beijing time; the date is added when it is not today's. */
-export function beijingTime(at: string | number, now: number = Date.now()): string {
+export function beijingTime(at: string | number, now: number = today.value): string {
   const moment = new Date(at);
   if (Number.isNaN(moment.getTime())) return "";
   const day = DAY.format(moment);
