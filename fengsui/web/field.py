@@ -14,7 +14,7 @@ from fengsui.engines.calls import services as call_services
 from fengsui.foundation.access.problems import SIGN_IN_FIRST, Problem
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
-from fengsui.foundation.people.queries import households_by_id
+from fengsui.foundation.people.queries import households, person_names
 from fengsui.response.alerts.queries import alert_for_the_field
 from fengsui.response.evacuations import queries, services
 from fengsui.response.evacuations.errors import BAD_ENTRY, TOO_MANY_ENTRIES
@@ -134,6 +134,18 @@ _ZERO = {
 }
 
 
+def _call(call: dict[str, Any] | None) -> dict[str, Any] | None:
+    if call is None:
+        return None
+    answered = call["answered_at"]
+    return {
+        "id": str(call["call_id"]),
+        "state": call["state"],
+        "answer_kind": call["answer_kind"] or None,
+        "answered_at": to_iso(answered) if answered else None,
+    }
+
+
 def _household(row: EvacuationHousehold, label: str) -> dict[str, Any]:
     zh, en = WORDS[HouseholdStatus(row.status)]
     return {
@@ -156,13 +168,15 @@ def _household(row: EvacuationHousehold, label: str) -> dict[str, Any]:
 def _groups(evacuation_id: int, viewer: Viewer) -> list[dict[str, Any]]:
     """Households by 中心户长; those without one come last, under the village's own name."""
     rows = queries.households_of(evacuation_id, viewer=viewer)
-    known = households_by_id([row.household_id for row in rows], viewer=viewer)
+    known = {one["id"]: one for one in households([row.household_id for row in rows], viewer=viewer)}
+    heads = {one["group_head_id"] for one in known.values()} - {None}
+    names = person_names(heads, viewer=viewer)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        household = known.get(row.household_id)
-        head = household.group_head if household else None
-        key = (str(head.pk), head.name) if head else ("", "")
-        groups[key].append(_household(row, household.label if household else ""))
+        household = known.get(row.household_id, {})
+        head = household.get("group_head_id")
+        key = (str(head), names.get(head, "")) if head else ("", "")
+        groups[key].append(_household(row, household.get("label", "")))
     ordered = sorted(groups.items(), key=lambda pair: (pair[0][1] == "", pair[0]))
     return [
         {"head_person_id": key[0] or None, "head_name": key[1], "households": households}
@@ -175,12 +189,12 @@ def tonight(request: HttpRequest) -> dict[str, Any]:
     """What I do now and who is left, within my own scope."""
     viewer = viewer_of(request)
     found = alert_for_the_field(viewer=viewer)
-    call = calls.my_open_call(viewer=viewer, subject_id=found["id"] if found else None)
+    call = calls.my_call(found["callout_id"], viewer=viewer) if found else None
     evacuation_id = found["evacuation_id"] if found else None
     return {
         "alert": {**found, "id": str(found["id"])} if found else None,
         "evacuation_id": str(evacuation_id) if evacuation_id else None,
-        "call": call,
+        "call": _call(call),
         "totals": queries.balance(evacuation_id, viewer=viewer) if evacuation_id else _ZERO,
         "groups": _groups(evacuation_id, viewer) if evacuation_id else [],
         "server_time": to_iso(clock.now()),

@@ -1,13 +1,13 @@
 """示例县: the small standing county of every story. Nothing in it is real.
 
-    示例县 439901000000
-    ├── 青石镇 439901101000
-    │   ├── 石滩村 439901101201   danger area along the stream, 3 households
-    │   ├── 枫坪村 439901101202   danger area below a slope, 2 households
-    │   └── 云盘村 439901101203   no danger area
-    └── 白水乡 439901201000
-        ├── 水口村 439901201201   danger area, 2 households
-        └── 高寨村 439901201202   a village without a point, danger area without an outline
+示例县 439901000000
+├── 青石镇 439901101000
+│   ├── 石滩村 439901101201   danger area along the stream, 3 households
+│   ├── 枫坪村 439901101202   danger area below a slope, 2 households
+│   └── 云盘村 439901101203   no danger area
+└── 白水乡 439901201000
+    ├── 水口村 439901201201   danger area, 2 households
+    └── 高寨村 439901201202   a village without a point, danger area without an outline
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ def build() -> County:
         {"person": ref, "kind": "phone", "value": number} for ref, _, _, number in PERSONS if number
     ]
     for ref, village, _, _, has_phone in HOUSEHOLDS:
-        persons.append({"ref": f"{ref}-contact", "name": f"示意户 {ref[1:]}", "place_code": village})
+        persons.append(
+            {"ref": f"{ref}-contact", "name": f"示意户 {ref[1:]}", "place_code": village}
+        )
         if has_phone:
             number = f"0002000000{ref[1:]}"
             numbers.append({"person": f"{ref}-contact", "kind": "phone", "value": number})

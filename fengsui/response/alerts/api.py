@@ -11,11 +11,11 @@ from pydantic import Field
 
 from fengsui.foundation.access.problems import SIGN_IN_FIRST
 from fengsui.foundation.access.queries import require
-from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
+from fengsui.foundation.access.viewer import NOBODY, Permission, Viewer, node_viewer
 from fengsui.foundation.accounts.queries import holders_of
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.queries import facts_about, verification
-from fengsui.foundation.people.queries import duty_room_number, person_names
+from fengsui.foundation.people.queries import duty_phones, person_names
 from fengsui.foundation.places.queries import names, node_place
 from fengsui.gateways.protocols.cap import write_cap, write_feed
 from fengsui.response.alerts import queries, rules, services
@@ -171,6 +171,7 @@ class OtherHouseholds(Schema):
 class ConcernedOut(Schema):
     danger_households: int
     danger_people: int
+    assist_households: int
     assist_people: int
     venues: int
     posts: int
@@ -352,29 +353,7 @@ def read_concerned(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     viewer = viewer_of(request)
     alert = queries.gate(alert_id, viewer=viewer)
     require(viewer, Permission.DRAFT_ALERT, alert.place_code)
-    seen = queries.preview(alert)
-    concerned = seen["concerned"]
-    return {
-        **{
-            key: concerned[key]
-            for key in (
-                "danger_households",
-                "danger_people",
-                "assist_people",
-                "without_point",
-                "other_households",
-            )
-        },
-        "venues": len(concerned["venues"]),
-        "posts": len(concerned["post_ids"]),
-        "parties": seen["parties"],
-        "by_township": [
-            {**one, "posts": seen["posts_by_township"].get(one["code"][:9], 0)}
-            for one in concerned["by_township"]
-        ],
-        "without_number": seen["without_number"],
-        "estimate_minutes": seen["estimate_minutes"],
-    }
+    return queries.preview(alert)
 
 
 @router.post("/alerts/{int:alert_id}/submit", response=AlertDetail)
@@ -564,12 +543,13 @@ class PublicOut(Schema):
 def public_alerts(request: HttpRequest) -> dict[str, Any]:
     """What is in force here, for whom, what to do, whom to ring. No sign-in."""
     county = node_place()
+    phones = duty_phones(county.code, viewer=NOBODY) if county else []
     return {
         "items": [
             {**{key: getattr(row, key) for key in _PUBLIC_TEXT}, **summary(row)}
             for row in queries.public_alerts()
         ],
-        "phone": {"duty_room": duty_room_number(county.code) if county else ""},
+        "phone": {"duty_room": phones[0]["phone"] if phones else ""},
         "place_name": county.name if county else "",
         "now": to_iso(clock.now()),
     }

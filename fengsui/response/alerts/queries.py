@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fengsui.foundation.access.problems import NOT_FOUND
@@ -147,6 +146,7 @@ def alert_for_the_field(*, viewer: Viewer) -> dict[str, Any] | None:
         "exercise": row.exercise,
         "category_name": row.category_name,
         "state": row.state,
+        "callout_id": row.callout_id,
         "evacuation_id": row.evacuation_id,
     }
 
@@ -288,39 +288,35 @@ def households_to_move(concerned: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: one[name] for name in wanted} for one in concerned["households"]]
 
 
-def parties_of(concerned: dict[str, Any]) -> list[dict[str, Any]]:
+def parties_of(alert: Alert) -> list[dict[str, Any]]:
     """Everyone to be called: post-holders, venues' contacts, danger households; each once."""
-    parties = people.parties_for_posts(concerned["post_ids"], viewer=node_viewer())
-    parties += people.parties_for_persons(
-        [
-            {"person_id": venue["warning_contact_id"], "title": venue["name"]}
-            for venue in concerned["venues"]
-            if venue["warning_contact_id"]
-        ],
+    return risks.parties(
+        area=area_of(alert),
         viewer=node_viewer(),
+        include_other_households=alert.include_other_households,
     )
-    parties += people.parties_for_households(
-        [*concerned["household_ids"], *concerned.get("other_household_ids", [])],
-        viewer=node_viewer(),
-    )
-    return list({party["person_id"]: party for party in reversed(parties)}.values())[::-1]
 
 
 def preview(alert: Alert) -> dict[str, Any]:
     """What the approver sees before anything is sent: counts by township and by need."""
     concerned = concerned_by(alert)
-    parties = parties_of(concerned)
-    return {
-        "concerned": concerned,
-        "parties": len(parties),
-        "estimate_minutes": -(-len(parties) // FIRST_CALLS_PER_MINUTE),
-        "without_number": sum(not _has_number(party) for party in parties),
-        "posts_by_township": Counter(
-            party["place_code"][:9] for party in parties if party.get("household_id") is None
-        ),
+    shown = {
+        key: concerned[key]
+        for key in (
+            "danger_households",
+            "danger_people",
+            "assist_households",
+            "assist_people",
+            "by_township",
+            "posts",
+            "parties",
+            "without_number",
+            "without_point",
+            "other_households",
+        )
     }
-
-
-def _has_number(party: dict[str, Any]) -> bool:
-    contacts: Iterable[dict[str, Any]] = party["contacts"]
-    return any(contact["kind"] == "phone" and contact["value"] for contact in contacts)
+    return {
+        **shown,
+        "venues": len(concerned["venues"]),
+        "estimate_minutes": -(-concerned["parties"] // FIRST_CALLS_PER_MINUTE),
+    }

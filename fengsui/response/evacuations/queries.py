@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest, Substr
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.people.models import Household
+from fengsui.foundation.people.queries import households, person_names
 from fengsui.response.evacuations.models import Evacuation, EvacuationEntry, EvacuationHousehold
 from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
@@ -122,22 +122,21 @@ def still_missing(evacuation_id: int, *, viewer: Viewer, limit: int = 200) -> li
         .filter(_LEFT)
         .order_by("place_code", "household_id")[:limit]
     )
-    households = Household.objects.select_related("responsible_person").in_bulk(
-        [row.household_id for row in rows]
-    )
+    known = {one["id"]: one for one in households([row.household_id for row in rows], viewer=viewer)}
+    answering = [one["responsible_person_id"] for one in known.values()]
+    names = person_names([one for one in answering if one], viewer=viewer)
     named = []
     for row in rows:
-        household = households.get(row.household_id)
-        responsible = household.responsible_person if household else None
+        household = known.get(row.household_id, {})
         named.append(
             {
                 "household_id": str(row.household_id),
-                "label": household.label if household else "",
+                "label": household.get("label", ""),
                 "place_code": row.place_code,
                 "people": row.people - min(row.people_moved, row.people),
                 "assist_level": row.assist_level,
                 "status": row.status,
-                "responsible_name": responsible.name if responsible else "",
+                "responsible_name": names.get(household.get("responsible_person_id") or 0, ""),
             }
         )
     return named
