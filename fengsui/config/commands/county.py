@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.places import services as places
-from fengsui.foundation.places.errors import IMPORT_REFUSED
-from fengsui.foundation.access.problems import Problem
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 LISTED_MAX = 400
@@ -44,9 +43,7 @@ def import_directory(directory: Path) -> int:
 
 def _read(directory: Path) -> dict[str, bytes]:
     names = places.county_files.FILE_NAMES
-    return {
-        name: (directory / name).read_bytes() for name in names if (directory / name).is_file()
-    }
+    return {name: (directory / name).read_bytes() for name in names if (directory / name).is_file()}
 
 
 def _tell(report: dict[str, Any]) -> None:

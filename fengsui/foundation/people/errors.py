@@ -7,7 +7,8 @@ from fengsui.foundation.access.problems import ProblemKind
 ROWS_REFUSED = ProblemKind(
     "people.rows_refused",
     422,
-    "有 {count} 处错误，未写入任何数据。第一处：{table} 第 {row} 行 {field}：{fault}。请改正后重新导入。",
+    "有 {count} 处错误，未写入任何数据。第一处：{table} 第 {row} 行 {field}：{fault}。"
+    "请改正后重新导入。",
     "{count} faults; nothing was written. The first: {table} row {row}, {field}: {fault}. "
     "Correct them and load again.",
 )

@@ -75,11 +75,17 @@ class ContactPoint(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(
-        Person, on_delete=models.DO_NOTHING, db_constraint=False, null=True,
+        Person,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
         related_name="contact_points",
     )
     post = models.ForeignKey(
-        Post, on_delete=models.DO_NOTHING, db_constraint=False, null=True,
+        Post,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
         related_name="contact_points",
     )
     place_code = models.CharField(max_length=17, db_index=True)
@@ -105,15 +111,24 @@ class Household(models.Model):
     assist_level = models.SmallIntegerField()  # 需协助转移: 0 none - 3 carried; never a diagnosis
     assist_people = models.IntegerField()  # how many of them need that help
     responsible_person = models.ForeignKey(
-        Person, on_delete=models.DO_NOTHING, db_constraint=False, null=True,
+        Person,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
         related_name="households_answered_for",
     )  # 转移包保责任人
     group_head = models.ForeignKey(
-        Person, on_delete=models.DO_NOTHING, db_constraint=False, null=True,
+        Person,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
         related_name="households_headed",
     )  # 中心户长
     contact_person = models.ForeignKey(
-        Person, on_delete=models.DO_NOTHING, db_constraint=False, null=True,
+        Person,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
         related_name="households_spoken_for",
     )  # the household's own number: whom a call to this household rings
     relative_name = models.CharField(max_length=60)

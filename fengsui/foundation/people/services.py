@@ -295,7 +295,9 @@ def record_presence(*, viewer: Viewer, counts: Mapping[int, int]) -> dict[str, i
     """How many people are in each household tonight: household id -> people, at most 2,000."""
     wanted = {int(key): value for key, value in counts.items()}
     rows = list(
-        Household.objects.filter(pk__in=wanted).order_by("place_code", "id").values("id", "place_code")
+        Household.objects.filter(pk__in=wanted)
+        .order_by("place_code", "id")
+        .values("id", "place_code")
     )
     if len(rows) != len(wanted):
         raise NOT_FOUND()
@@ -331,6 +333,7 @@ def change_household(
         fields={
             "household_id": household_id,
             "changes": {k: v for k, v in changes.items() if k in rules.PUBLIC_HOUSEHOLD_FIELDS},
+            "private_fields": [k for k in changes if k in rules.PRIVATE_HOUSEHOLD_FIELDS],
         },
         personal={
             "private_changes": {
@@ -529,5 +532,3 @@ def _named(rows: Sequence[Row], ids: Sequence[int]) -> dict[str, int]:
         for row, identity in zip(rows, ids, strict=True)
         if row.get("ref") is not None
     }
-
-

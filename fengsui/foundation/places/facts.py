@@ -47,7 +47,7 @@ FEATURES_IMPORTED = FactKind(
     audience=Audience.COUNTY,
     merge=Merge.APPEND,
     fields=("count", "is_invented"),
-    item=("layer", "name", "geometry", "note"),
+    item=("layer", "name", "geometry", "note", "properties"),
     zh="导入 {count} 个底图图形",
     en="{count} shapes of the base map imported",
 )
@@ -73,6 +73,8 @@ POINT_PLACED = FactKind(
     zh="人工标定地点 {code} 的位置",
     en="The point of place {code} placed by hand",
 )
+
+PLACED_BY_HAND = "by hand"  # coord_source of a point that a person put on the map
 
 KINDS: tuple[FactKind, ...] = (
     IMPORT_OPENED,

@@ -39,6 +39,7 @@ class MapFeature(models.Model):
     place_code = models.CharField(max_length=17, db_index=True)  # the county it is drawn for
     layer = models.CharField(max_length=20)
     name = models.CharField(max_length=200)
+    properties = models.TextField()  # JSON of whole numbers and words: rank, elevation_m
     geometry = models.TextField()
     note = models.TextField()
     is_invented = models.BooleanField()

@@ -1,0 +1,350 @@
+"""Facts about persons, posts, contacts and households become rows, a whole fact at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import F
+
+from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
+from fengsui.foundation.people import rules
+from fengsui.foundation.people.models import (
+    ContactPoint,
+    FieldChange,
+    Household,
+    Person,
+    Post,
+    PostHolding,
+    RegisterRevision,
+)
+
+HOUSEHOLDS = "households"  # the revision that counts what touches households
+IDS_PER_QUERY = 500
+
+_HOUSEHOLD_COLUMNS = (
+    "id",
+    "place_code",
+    "people_count",
+    "assist_level",
+    "assist_people",
+    "responsible_person_id",
+    "group_head_id",
+    "tonight_people",
+    "contact_person_id",
+    "label",
+    "relative_name",
+    "relative_phone",
+    "lon_e7",
+    "lat_e7",
+    "is_invented",
+    "field_clock",
+)
+# Bulk rows go by cursor: 16 microseconds a row, against 57 by the ORM.
+_INSERT_HOUSEHOLD = (
+    f"INSERT INTO people_household ({', '.join(_HOUSEHOLD_COLUMNS)})"  # noqa: S608 - constants
+    f" VALUES ({', '.join(['%s'] * len(_HOUSEHOLD_COLUMNS))}) ON CONFLICT DO NOTHING"
+)
+
+
+_BLANK_HOUSEHOLD: Mapping[str, Any] = {
+    "label": "",
+    "relative_name": "",
+    "relative_phone": "",
+    "lon_e7": None,
+    "lat_e7": None,
+}
+
+
+def _at(second: int | None) -> datetime | None:
+    return None if second is None else datetime.fromtimestamp(second, UTC)
+
+
+def apply_persons_registered(fact: Fact) -> None:
+    rows = fact.fields["place_codes"]
+    Person.objects.bulk_create(
+        [
+            Person(
+                id=fact.entity(index),
+                name=_of(fact, index, "name") or "",
+                place_code=code,
+                is_invented=fact.fields["is_invented"],
+                field_clock=NO_CLOCKS,
+            )
+            for index, code in enumerate(rows)
+        ],
+        ignore_conflicts=True,
+    )
+    _blank_erased(fact, Person, {"name": ""})
+
+
+def apply_posts_registered(fact: Fact) -> None:
+    Post.objects.bulk_create(
+        [
+            Post(
+                id=fact.entity(index),
+                place_code=item["place_code"],
+                role=item["role"],
+                title=item["title"],
+                is_invented=fact.fields["is_invented"],
+            )
+            for index, item in enumerate(fact.items)
+            if item is not None
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def apply_holdings_registered(fact: Fact) -> None:
+    PostHolding.objects.bulk_create(
+        [
+            PostHolding(
+                id=fact.entity(index),
+                post_id=item["post_id"],
+                person_id=item["person_id"],
+                place_code=item["place_code"],
+                slot=item["slot"],
+                since_at=_at(item["since_s"]),
+                until_at=None,
+                field_clock=NO_CLOCKS,
+            )
+            for index, item in enumerate(fact.items)
+            if item is not None
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def apply_contacts_registered(fact: Fact) -> None:
+    ContactPoint.objects.bulk_create(
+        [
+            ContactPoint(
+                id=fact.entity(index),
+                person_id=person_id,
+                post_id=post_id,
+                place_code=place_code,
+                kind=kind,
+                value=_of(fact, index, "value") or "",
+                proven_at=_at(proven_s),
+                field_clock=NO_CLOCKS,
+            )
+            for index, (person_id, post_id, place_code, kind, proven_s) in enumerate(
+                fact.fields["owners"]
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    _blank_erased(fact, ContactPoint, {"value": ""})
+
+
+def apply_households_registered(fact: Fact) -> None:
+    is_invented = fact.fields["is_invented"]
+    rows = []
+    for index, columns in enumerate(fact.fields["rows"]):
+        item = (fact.items[index] if index < len(fact.items) else None) or _BLANK_HOUSEHOLD
+        rows.append(
+            (
+                fact.entity(index),
+                *columns,
+                item["label"] or "",
+                item["relative_name"] or "",
+                item["relative_phone"] or "",
+                item["lon_e7"],
+                item["lat_e7"],
+                is_invented,
+                NO_CLOCKS,
+            )
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT_HOUSEHOLD, rows)
+    _blank_erased(fact, Household, _BLANK_HOUSEHOLD)
+    _touch_households()
+
+
+def apply_holding_ended(fact: Fact) -> int | None:
+    holding_id = fact.fields["holding_id"]
+    return _merge_one(fact, PostHolding, holding_id, {"until_at": _at(fact.fields["until_s"])})
+
+
+def apply_presence_recorded(fact: Fact) -> int | None:
+    said = {
+        item["household_id"]: {"tonight_people": item["people"], "tonight_at": fact.at}
+        for item in fact.items
+        if item is not None
+    }
+    waiting_for = _merge_rows(fact, Household, said, ("tonight_people", "tonight_at"))
+    _note_changes(
+        fact,
+        "household",
+        [(one, "tonight_people", values["tonight_people"], False) for one, values in said.items()],
+    )
+    return waiting_for
+
+
+def apply_household_changed(fact: Fact) -> int | None:
+    household_id = fact.fields["household_id"]
+    public = _only(fact.fields["changes"], rules.PUBLIC_HOUSEHOLD_FIELDS)
+    said = (fact.personal or {}).get("private_changes") or {}
+    named = _only(dict.fromkeys(fact.fields["private_fields"]), rules.PRIVATE_HOUSEHOLD_FIELDS)
+    private = {field: said.get(field, _BLANK_HOUSEHOLD[field]) for field in named}
+    changes = {**public, **private}
+    waiting_for = _merge_rows(fact, Household, {household_id: changes}, tuple(changes))
+    _note_changes(
+        fact,
+        "household",
+        [(household_id, field, value, field in private) for field, value in changes.items()],
+    )
+    _touch_households()
+    return waiting_for
+
+
+def apply_person_renamed(fact: Fact) -> int | None:
+    person_id, name = fact.fields["person_id"], (fact.personal or {}).get("name") or ""
+    _note_changes(fact, "person", [(person_id, "name", name, True)])
+    return _merge_one(fact, Person, person_id, {"name": name})
+
+
+def apply_contact_replaced(fact: Fact) -> int | None:
+    contact_id, value = fact.fields["contact_point_id"], (fact.personal or {}).get("value") or ""
+    _note_changes(fact, "contact", [(contact_id, "value", value, True)])
+    # A new number has not been proven by anybody yet.
+    return _merge_one(fact, ContactPoint, contact_id, {"value": value, "proven_at": None})
+
+
+def apply_contacts_proven(fact: Fact) -> int | None:
+    proven_at = _at(fact.fields["proven_s"])
+    said = {one: {"proven_at": proven_at} for one in fact.fields["contact_point_ids"]}
+    return _merge_rows(fact, ContactPoint, said, ("proven_at",))
+
+
+# --- how rows are written -------------------------------------------------------------------
+
+
+def _of(fact: Fact, index: int, name: str) -> Any:
+    item = fact.items[index] if index < len(fact.items) else None
+    return None if item is None else item[name]
+
+
+def _only(values: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in fields}
+
+
+def _blank_erased(fact: Fact, model: type[models.Model], blank: Mapping[str, Any]) -> None:
+    """Empties the personal columns of rows whose leaf has been erased; the rows still count."""
+    erased = [fact.entity(index) for index, item in enumerate(fact.items) if item is None]
+    for row in model._default_manager.filter(pk__in=erased):
+        clocks = json.loads(row.field_clock)  # type: ignore[attr-defined]
+        kept = {name: value for name, value in blank.items() if name not in clocks}
+        model._default_manager.filter(pk=row.pk).update(**kept)
+
+
+def _merge_one(
+    fact: Fact, model: type[models.Model], pk: int, values: Mapping[str, Any]
+) -> int | None:
+    return _merge_rows(fact, model, {pk: values}, tuple(values))
+
+
+def _merge_rows(
+    fact: Fact,
+    model: type[models.Model],
+    said: Mapping[int, Mapping[str, Any]],
+    fields: Sequence[str],
+) -> int | None:
+    """Merges field by field by clock; the id of the first row that has not arrived, or None."""
+    clock = clock_of(fact)
+    missing: int | None = None
+    for ids in rules.chunks(list(said), IDS_PER_QUERY):
+        rows = {
+            row["id"]: row
+            for row in model._default_manager.filter(pk__in=ids).values(
+                "id", "field_clock", *fields
+            )
+        }
+        changed = []
+        for one in ids:
+            if one not in rows:
+                missing = one if missing is None else missing
+                continue
+            winning, clocks = merge(rows[one]["field_clock"], clock, said[one])
+            if winning:
+                held = {**rows[one], **winning}
+                changed.append((*(held[name] for name in fields), clocks, one))
+        _update(model, (*fields, "field_clock"), changed)
+    return missing
+
+
+def _update(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """`rows`: the values of `fields`, then the id."""
+    listed = list(rows)
+    if not listed:
+        return
+    columns = [model._meta.get_field(name) for name in fields]
+    assignments = ", ".join(f"{column.column} = %s" for column in columns)
+    statement = f"UPDATE {model._meta.db_table} SET {assignments} WHERE id = %s"  # noqa: S608
+    prepared = [
+        (
+            *(
+                column.get_db_prep_save(value, connection)
+                for column, value in zip(columns, row[:-1], strict=True)
+            ),
+            row[-1],
+        )
+        for row in listed
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, prepared)
+
+
+def _note_changes(
+    fact: Fact, entity_kind: str, changes: Sequence[tuple[int, str, Any, bool]]
+) -> None:
+    """Keeps what was said, whether or not it wins: (entity, field, value, is personal)."""
+    clock = clock_of(fact)
+    FieldChange.objects.bulk_create(
+        [
+            FieldChange(
+                id=fact.entity(index),
+                entity_id=entity,
+                place_code=fact.scope,
+                entity_kind=entity_kind,
+                field=field,
+                value=json.dumps(value, ensure_ascii=False),
+                clock=clock,
+                actor_id=fact.actor,
+                at=fact.at,
+                is_personal=is_personal,
+            )
+            for index, (entity, field, value, is_personal) in enumerate(changes)
+        ],
+        update_conflicts=True,  # said again without its value once that has been erased
+        unique_fields=["id"],
+        update_fields=["value"],
+    )
+
+
+def _touch_households() -> None:
+    RegisterRevision.objects.bulk_create(
+        [RegisterRevision(name=HOUSEHOLDS, number=0)], ignore_conflicts=True
+    )
+    RegisterRevision.objects.filter(name=HOUSEHOLDS).update(number=F("number") + 1)
+
+
+APPLY: Mapping[str, Callable[[Fact], int | None]] = {
+    "people.persons_registered": apply_persons_registered,
+    "people.posts_registered": apply_posts_registered,
+    "people.holdings_registered": apply_holdings_registered,
+    "people.contacts_registered": apply_contacts_registered,
+    "people.households_registered": apply_households_registered,
+    "people.holding_ended": apply_holding_ended,
+    "people.presence_recorded": apply_presence_recorded,
+    "people.household_changed": apply_household_changed,
+    "people.person_renamed": apply_person_renamed,
+    "people.contact_replaced": apply_contact_replaced,
+    "people.contacts_proven": apply_contacts_proven,
+}
