@@ -53,7 +53,7 @@ def check(
             )
         if "\x00" in text:
             return CheckResult.rejected("unknown", (UNREADABLE(name=name),))
-        if opening in "{[":
+        if opening in ("{", "["):
             return read_json(text.lstrip("\ufeff"), data, received_at=received_at)
         return read_text(text, data, received_at=received_at)
     except Refused as refusal:
