@@ -69,3 +69,12 @@ def jobs() -> list[Job]:
 def load_services() -> None:
     """Imports every app's services, so that their commands are registered."""
     _modules("services")
+
+
+def kinds_by_app(prefix: str = "fengsui.") -> dict[str, tuple[FactKind, ...]]:
+    """The kinds of every installed app whose package begins with `prefix`."""
+    return {
+        module.__name__.removesuffix(".facts"): module.KINDS
+        for module in _modules("facts")
+        if module.__name__.startswith(prefix) and hasattr(module, "KINDS")
+    }

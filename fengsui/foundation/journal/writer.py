@@ -36,7 +36,7 @@ from fengsui.foundation.journal import (
     services,
     wire,
 )
-from fengsui.foundation.journal.errors import FAILED, NOT_STORED, UNKNOWN_COMMAND
+from fengsui.foundation.journal.errors import FAILED, NOT_STORED, SECOND_WRITER, UNKNOWN_COMMAND
 from fengsui.foundation.journal.jobs import Job
 from fengsui.foundation.journal.models import CommandDone
 
@@ -45,6 +45,7 @@ MAXIMUM_BATCH = 500
 IDLE_SECONDS = 0.25
 MEASURED_HOLDS = 1000
 FINISH_SECONDS = 3.0
+_ADVISORY_LOCK = 0x66656E67737569  # "fengsui"
 _INSERT_DONE = "INSERT INTO journal_command_done (command_id, reply, done_at) VALUES (%s, %s, %s)"
 
 log = logging.getLogger("fengsui.writer")
@@ -132,6 +133,7 @@ class Writer:
         except DatabaseError:
             log.exception("a group of %d commands was not stored", len(calls))
             connection.close_if_unusable_or_obsolete()
+            _lock_database()
             for call in calls:
                 call.frame = _refusal(call, NOT_STORED())
         self.holds.append(time.monotonic() - began)
@@ -354,6 +356,7 @@ def holding_the_pen(home: Path | None = None) -> Any:
     lock = place.WriterLock(home or settings.HOME)
     try:
         _take_write_connection()
+        _lock_database()
         ledger.use(incarnation.open_ledger())
         dispatch.load_services()
         yield ledger.current()
@@ -376,6 +379,17 @@ def _take_write_connection() -> None:
         options["init_command"] = settings.SQLITE_PRAGMAS
     else:
         options.pop("options", None)
+
+
+def _lock_database() -> None:
+    """PostgreSQL can be reached from several machines; SQLite only from this one."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ADVISORY_LOCK])
+        row = cursor.fetchone()
+    if not row[0]:
+        raise SECOND_WRITER(pid="PostgreSQL")
 
 
 def run(stop: threading.Event) -> None:
