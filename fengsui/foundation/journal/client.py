@@ -18,8 +18,8 @@ from fengsui.foundation.journal import place, wire
 from fengsui.foundation.journal.errors import WRITER_AWAY
 
 CALL_SECONDS = 20.0
-_RETRY_SECONDS = 0.05
-_LONGEST_RETRY_SECONDS = 1.0
+_RETRY_SECONDS = 0.02
+_LONGEST_RETRY_SECONDS = 0.1
 _COMMAND_ID_BYTES = 16
 RECONNECTED = "reconnected"
 
