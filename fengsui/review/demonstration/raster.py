@@ -26,8 +26,7 @@ FLOOD_STEP_M = 0.01  # how much a flooded hollow rises from cell to cell, so tha
 def resampled(lattice: Floats, rows: int, columns: int) -> Floats:
     """A coarse lattice (at least 4 by 4) drawn smoothly over rows by columns: cubic B-spline."""
     across: Floats = lattice @ _spline_weights(columns, lattice.shape[1]).T
-    drawn: Floats = _spline_weights(rows, lattice.shape[0]) @ across
-    return drawn
+    return _spline_weights(rows, lattice.shape[0]) @ across
 
 
 def _spline_weights(cells: int, knots: int) -> Floats:
@@ -67,7 +66,8 @@ def ridged(random: np.random.Generator, rows: int, columns: int, wavelength_cell
     """Sharp crests and broad hollows, about 0..1."""
     crest = 1 - np.abs(noise(random, rows, columns, wavelength_cells, 1))
     detail = 1 - np.abs(noise(random, rows, columns, wavelength_cells / 2, 1))
-    return np.clip(crest, 0, 1) ** 2 * 0.7 + np.clip(detail, 0, 1) ** 2 * 0.3
+    mixed: Floats = np.clip(crest, 0, 1) ** 2 * 0.7 + np.clip(detail, 0, 1) ** 2 * 0.3
+    return mixed
 
 
 def neighbours_of(rows: int, columns: int) -> list[tuple[int, int, int, float]]:
@@ -287,8 +287,9 @@ def _marching_segments(above: Floats, x: Floats, y: Floats) -> tuple[Floats, Flo
     case = (sw > 0) * 1 + (se > 0) * 2 + (ne > 0) * 4 + (nw > 0) * 8
     # Saddles (5, 10) are read as two separate corners.
     sides = {
-        1: ("WS",), 2: ("SE",), 3: ("WE",), 4: ("EN",), 5: ("WS", "EN"), 6: ("SN",), 7: ("WN",), 8: ("WN",),
-        9: ("SN",), 10: ("SE", "WN"), 11: ("EN",), 12: ("WE",), 13: ("SE",), 14: ("WS",),
+        1: ("WS",), 2: ("SE",), 3: ("WE",), 4: ("EN",), 5: ("WS", "EN"), 6: ("SN",), 7: ("WN",),
+        8: ("WN",), 9: ("SN",), 10: ("SE", "WN"), 11: ("EN",), 12: ("WE",), 13: ("SE",),
+        14: ("WS",),
     }  # fmt: skip
     starts: list[Floats] = []
     ends: list[Floats] = []

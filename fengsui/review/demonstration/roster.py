@@ -38,6 +38,9 @@ from fengsui.review.demonstration.storm import Storm, place_storm
 SEED = 7  # of the county in the demonstration
 STORY_TOWNSHIPS, STORY_VILLAGES, STORY_HOUSEHOLDS = 9, 96, 6_000
 E7 = 10_000_000
+DRAWN_LAYERS = ("rivers", "roads", "contours")
+PEOPLE_ATTRIBUTION = "住户、人员、危险区和场所为示意，全部虚构"
+ATTRIBUTION = "示意地图：地形、边界、地名、住户和人员全部虚构"
 _SURNAMES = "向田石龙彭李王杨吴张陈罗刘黄周胡"
 _COMPASS = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
 _TRIGGERS = {
@@ -60,7 +63,7 @@ class Roster:
     county_code: str
     county_name: str
     places: list[Row] = field(default_factory=list)
-    layers: dict[str, Any] = field(default_factory=dict)
+    map_features: list[Row] = field(default_factory=list)
     persons: list[Row] = field(default_factory=list)
     posts: list[Row] = field(default_factory=list)
     holdings: list[Row] = field(default_factory=list)
@@ -106,6 +109,33 @@ def story() -> Roster:
     return whole_county(SEED, STORY_TOWNSHIPS, STORY_VILLAGES, STORY_HOUSEHOLDS, with_storm=True)
 
 
+def shown_people(roster: Roster) -> list[tuple[str, str]]:
+    """Who is offered a sign-in link: (person ref, title), from the county down to a group."""
+    silent = roster.storm["silent_village_codes"][0]
+    quiet = set(roster.storm["silent_village_codes"])
+    name_of = {place["code"]: place["name"] for place in roster.places}
+    busy = next(
+        area["place_code"]
+        for area in roster.danger_areas
+        if area["place_code"] in roster.storm["village_codes"] and area["place_code"] not in quiet
+    )
+    first = roster.danger_areas[
+        next(
+            number for number, area in enumerate(roster.danger_areas) if area["place_code"] == busy
+        )
+    ]["households"][0]
+    group = next(row["place_code"] for row in roster.households if row["ref"] == first)
+    town = f"{busy[:9]}000"
+    return [
+        ("county:officer:A", f"{roster.county_name}应急值班室 值班员"),
+        ("county:leader:A", f"{roster.county_name}应急局 带班领导"),
+        (f"{town}:officer:A", f"{name_of[town]}值班室 值班员"),
+        (f"{busy}:secretary", f"{name_of[busy]} 村支书"),
+        (f"{silent}:secretary", f"{name_of[silent]} 村支书（今夜叫不到）"),
+        (f"{group}:head", f"{name_of[group]} 中心户长"),
+    ]
+
+
 def whole_county(
     seed: int, townships: int, villages: int, households: int, *, with_storm: bool = False
 ) -> Roster:
@@ -119,7 +149,7 @@ def whole_county(
         storm, people, areas = place_storm(random, county, people, areas)
     else:
         areas = with_outlines(people, areas, county)
-    roster = Roster(COUNTY_CODE, COUNTY_NAME, layers=layers(county))
+    roster = Roster(COUNTY_CODE, COUNTY_NAME, map_features=_map_features(county))
     _add_divisions(roster, county)
     _populate(
         roster,
@@ -170,6 +200,25 @@ def fill(
     return roster
 
 
+def _map_features(county: County) -> list[Row]:
+    return [
+        {
+            "layer": layer,
+            "geometry": feature["geometry"],
+            "name": "",
+            "note": "示意",
+            "properties": {
+                key: value
+                for key, value in feature["properties"].items()
+                if key in ("rank", "elevation_m")
+            },
+        }
+        for layer, collection in layers(county).items()
+        if layer in DRAWN_LAYERS
+        for feature in collection["features"]
+    ]
+
+
 def _add_divisions(roster: Roster, county: County) -> None:
     def row(code: str, level: str, name: str, parent: str, x: float, y: float) -> Row:
         lon, lat = degrees(x, y)
@@ -179,8 +228,8 @@ def _add_divisions(roster: Roster, county: County) -> None:
             "name": name,
             "parent_code": parent,
             "kind": "division",
-            "lon": round(float(lon), 6),
-            "lat": round(float(lat), 6),
+            "lon_e7": round(float(lon) * E7),
+            "lat_e7": round(float(lat) * E7),
             "geometry": None,
         }
 
@@ -308,8 +357,6 @@ def _add_part(roster: Roster, code: str, kind: str, name: str, parent: str) -> N
             "name": name,
             "parent_code": parent,
             "kind": kind,
-            "lon": None,
-            "lat": None,
             "geometry": None,
         }
     )

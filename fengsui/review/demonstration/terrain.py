@@ -60,8 +60,8 @@ def make_terrain(random: np.random.Generator) -> Terrain:
     receiver = receivers(fine, random, 0.45)
     area = accumulated(fine, receiver, CELL_M**2)
     north, east = np.gradient(fine, CELL_M)
-    x: Floats = (np.arange(COLUMNS) - (COLUMNS - 1) / 2) * CELL_M
-    y: Floats = (np.arange(ROWS) - (ROWS - 1) / 2) * CELL_M
+    x = (np.arange(COLUMNS, dtype=np.float64) - (COLUMNS - 1) / 2) * CELL_M
+    y = (np.arange(ROWS, dtype=np.float64) - (ROWS - 1) / 2) * CELL_M
     return Terrain(
         x=x,
         y=y,

@@ -20,6 +20,7 @@ from fengsui.engines.calls.services.opening import (
     open_callout,
     unpack_parties,
 )
+from fengsui.engines.calls.services.rehearsing import script_people
 from fengsui.engines.calls.services.stand_ins import StandIn, StandInRequest, set_resolver
 from fengsui.engines.calls.services.steering import (
     pause_channel,
@@ -49,6 +50,7 @@ __all__ = [
     "record_receipts",
     "replace_number",
     "reveal_number",
+    "script_people",
     "set_resolver",
     "skip_rung",
     "stop_callout",

@@ -43,7 +43,13 @@ def story() -> rosters.Roster:
 
 
 def digest(roster: rosters.Roster) -> str:
-    rows = [roster.places, roster.layers, roster.persons, roster.households, roster.danger_areas]
+    rows = [
+        roster.places,
+        roster.map_features,
+        roster.persons,
+        roster.households,
+        roster.danger_areas,
+    ]
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
@@ -126,7 +132,8 @@ def test_village_points_agree_with_the_storms_outline(story: rosters.Roster) -> 
     inside = {
         place["code"]
         for place in story.places
-        if place["level"] == "village" and storm.contains(shapely.Point(place["lon"], place["lat"]))
+        if place["level"] == "village"
+        and storm.contains(shapely.Point(place["lon_e7"] / 1e7, place["lat_e7"] / 1e7))
     }
     assert inside == set(story.storm["village_codes"])
 

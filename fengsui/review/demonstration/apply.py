@@ -1,0 +1,58 @@
+"""One fact of the demonstration → rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fengsui.foundation.journal.facts import Fact
+from fengsui.review.demonstration.models import Night, Preparation
+from fengsui.review.demonstration.states import NightState
+
+
+def apply_prepared(fact: Fact) -> int | None:
+    Preparation.objects.get_or_create(
+        id=fact.entity(),
+        defaults={
+            "place_code": fact.scope,
+            "seed": fact.fields["seed"],
+            "storm": fact.fields["storm"],
+            "people": fact.fields["people"],
+            "prepared_at": fact.at,
+        },
+    )
+    return None
+
+
+def apply_started(fact: Fact) -> int | None:
+    Night.objects.get_or_create(
+        id=fact.entity(),
+        defaults={
+            "place_code": fact.scope,
+            "preparation_id": fact.fields["preparation_id"],
+            "alert_id": fact.fields["alert_id"],
+            "callout_id": fact.fields["callout_id"],
+            "evacuation_id": fact.fields["evacuation_id"],
+            "state": NightState.RUNNING.value,
+            "balance": {},
+            "started_at": fact.at,
+        },
+    )
+    return None
+
+
+def apply_ended(fact: Fact) -> int | None:
+    night_id = int(fact.fields["night_id"])
+    if not Night.objects.filter(id=night_id).exists():
+        return night_id
+    # A night ends once; whatever is said of it later changes nothing.
+    Night.objects.filter(id=night_id, ended_at=None).update(
+        state=str(fact.fields["state"]), balance=fact.fields["balance"], ended_at=fact.at
+    )
+    return None
+
+
+APPLY: Mapping[str, Callable[[Fact], int | None]] = {
+    "demonstration.prepared": apply_prepared,
+    "demonstration.started": apply_started,
+    "demonstration.ended": apply_ended,
+}

@@ -1,0 +1,47 @@
+"""The prepared county and the nights told in it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Preparation(models.Model):
+    """An invented county that was loaded whole, and where its storm will be."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    place_code = models.CharField(max_length=17, db_index=True)
+    seed = models.IntegerField()
+    storm = models.JSONField()
+    people = models.JSONField()
+    prepared_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "demonstration_preparation"
+
+    def __str__(self) -> str:
+        return self.place_code
+
+
+class Night(models.Model):
+    """One telling of the night."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    place_code = models.CharField(max_length=17, db_index=True)
+    preparation_id = models.BigIntegerField()
+    alert_id = models.BigIntegerField()
+    callout_id = models.BigIntegerField()
+    evacuation_id = models.BigIntegerField()
+    state = models.CharField(max_length=12)
+    balance = models.JSONField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "demonstration_night"
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
