@@ -1,11 +1,16 @@
 import "@fengsui/ui/fonts.css";
 import "@fengsui/ui/tokens.css";
 import "@fengsui/ui/base.css";
+import "./shell/desk.css";
 
-import { startTheme } from "@fengsui/ui";
+import { language, setLanguage, startTheme } from "@fengsui/ui";
 import { createApp } from "vue";
 
+import { router } from "./router";
 import App from "./shell/App.vue";
+import { adoptEntrance } from "./shell/entrance";
 
 startTheme("night");
-createApp(App).mount("#app");
+setLanguage(language.value);
+adoptEntrance(window.location, window.history);
+createApp(App).use(router).mount("#app");

@@ -15,11 +15,11 @@ export const api = {
 
   alerts: (state: "open" | "all") => http.get<{ items: T.AlertSummary[] }>("/alerts", { state }),
   alert: (id: T.Id) => http.get<T.AlertDetail>(`/alerts/${id}`),
-  importText: (text: string) => http.post<{ items: T.ImportVerdict[] }>("/alerts/import", { text }),
+  importText: (text: string) => http.post<T.ImportAnswer>("/alerts/import", { text }),
   importFile: (file: File) => {
     const form = new FormData();
     form.append("file", file);
-    return http.post<{ items: T.ImportVerdict[] }>("/alerts/import", form);
+    return http.post<T.ImportAnswer>("/alerts/import", form);
   },
   paste: (text: string, place_code: string) => http.post<T.AlertDetail>("/alerts/paste", { text, place_code }),
   edit: (
@@ -40,6 +40,8 @@ export const api = {
   cancel: (id: T.Id, reason: string) => http.post<T.AlertDetail>(`/alerts/${id}/cancel`, { reason }),
   selfRescue: (place_code: string, text: string) => http.post<T.AlertDetail>("/alerts/self-rescue", { place_code, text }),
   timeline: (id: T.Id, after?: string) => http.get<T.Timeline>(`/alerts/${id}/timeline`, { after }),
+
+  evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(`/alerts/${alertId}/evacuation`),
 
   board: (calloutId: T.Id, at?: string | null) => http.get<T.Board>(`/callouts/${calloutId}/board`, { at }),
   unanswered: (calloutId: T.Id, query: { after?: string | null; limit?: number; village?: string } = {}) =>

@@ -17,10 +17,12 @@ export interface Session {
   person: { id: Id; name: string; title: string; place_code: string; place_name: string } | null;
   roles: string[];
   permissions: string[];
+  /** Who holds tonight's duty, where the node knows it. */
+  duty?: { leader: { name: string } | null; officer: { name: string } | null };
   node: { name: string; place_code: string; is_demonstration: boolean; version: string };
   now: Iso;
   csrf_token: string;
-  language: "zh" | "en";
+  language: string;
 }
 
 export interface FeatureCollection {
@@ -38,8 +40,9 @@ export type BaseLayer = "county" | "townships" | "villages" | "rivers" | "roads"
 export interface BaseMap {
   is_invented: boolean;
   attribution: string[];
-  bounds: [number, number, number, number];
+  bounds: [number, number, number, number] | null;
   layers: Partial<Record<BaseLayer, FeatureCollection>>;
+  without_point?: { code: string; name: string }[];
 }
 
 export interface AlertSummary {
@@ -53,9 +56,11 @@ export interface AlertSummary {
   issuer: string;
   issued_at: Iso;
   starts_at: Iso;
-  expires_at: Iso;
+  expires_at: Iso | null;
   area_description: string;
   exercise: boolean;
+  self_rescue?: boolean;
+  self_rescue_review_due_at?: Iso | null;
   state: AlertState;
   callout_id: Id | null;
   evacuation_id: Id | null;
@@ -65,16 +70,29 @@ export interface AlertDetail extends AlertSummary {
   verbatim_text: string;
   caution: string;
   instruction: string;
-  area: { codes: string[]; polygons: unknown[]; geojson: Feature | FeatureCollection | Feature["geometry"] | null };
+  area: { codes: string[]; names?: string[]; polygons: unknown[]; geojson: { type: string } | null };
   identifier: string;
   msg_type: string;
-  references: string;
+  references: string[];
   source_format: string;
-  signature: { present: boolean; valid: boolean | null; signer: string | null };
-  author: { id: Id; name: string } | string | null;
-  approver: { id: Id; name: string } | string | null;
+  signature: { present?: boolean; valid?: boolean | null; signer?: string | null };
+  author: string | null;
+  approver: string | null;
+  include_other_households?: boolean;
+  instruction_is_default?: boolean;
+  under_authorisation?: boolean;
+  /** Names of the people who could approve it now. */
+  may_approve?: string[];
+  /** Statutory fields that are still empty. */
+  missing?: string[];
   history: { at: Iso; verb: string; by: string; reason: string | null }[];
   allowed: AlertVerb[];
+}
+export interface ImportAnswer {
+  verdict?: ImportVerdict["verdict"];
+  format?: string;
+  errors?: ImportVerdict["errors"];
+  items: ImportVerdict[];
 }
 export interface ImportVerdict {
   alert_id: Id | null;
@@ -121,6 +139,18 @@ export interface Timeline {
 export interface EvacuationTotals extends Balance {
   needs_help_left: number;
 }
+export interface MissingHousehold {
+  household_id: Id;
+  label: string;
+  place_code: string;
+  people: number;
+  assist_level: number;
+  status: HouseholdStatus;
+  responsible_name: string;
+}
+export interface EvacuationDetail extends EvacuationTotals {
+  missing: MissingHousehold[];
+}
 export interface Board {
   callout: {
     id: Id;
@@ -129,6 +159,7 @@ export interface Board {
     level: Level;
     exercise: boolean;
     opened_at: Iso;
+    closed_at?: Iso | null;
     now: Iso;
   };
   called: number;
@@ -137,20 +168,22 @@ export interface Board {
   reached_in_person: number;
   unreached_named: number;
   needs_support: number;
-  units: { called: number; answered: number; unanswered: { code: string; name: string }[] };
+  units: { called: number; answered: number; unanswered: { code: string; name?: string }[] };
   curve: [number, number][];
   projected_seconds: number | null;
-  by_place: { code: string; name: string; called: number; answered: number; unanswered: number; state: PlaceCallState }[];
-  by_rung: { rung: number; rung_word_zh?: string; called: number; answered: number; unanswered: number }[];
+  by_place: { code: string; name?: string; called: number; answered: number; unanswered: number; state: PlaceCallState }[];
+  by_rung: { rung: number; word_zh?: string; word_en?: string; unanswered: number }[];
   by_channel: { channel: string; handed_over: number; delivered: number; acknowledged: number; failed: number }[];
   evacuation: EvacuationTotals | null;
+  /** What the independent auditor found: calls past their time, or the engine's own silence. */
+  alarms?: { what: string; overdue: number; oldest_s: number; raised_at: Iso }[];
 }
 export interface UnansweredItem {
   call_id: Id;
   person_name: string;
   post_title: string;
   place_code: string;
-  place_name: string;
+  place_name?: string;
   phone_masked: string;
   state: string;
   rung: number;

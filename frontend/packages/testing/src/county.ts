@@ -78,6 +78,7 @@ export function inventCounty(seed = 7): County {
     ),
     base: {
       is_invented: true,
+      without_point: villages.filter((village) => !village.point).map(({ code, name }) => ({ code, name })),
       attribution: ["示意县：地形、村点、人员均为虚构"],
       bounds: [CENTRE[0] - 0.27, CENTRE[1] - 0.22, CENTRE[0] + 0.27, CENTRE[1] + 0.22],
       layers: {

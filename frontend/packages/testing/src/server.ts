@@ -64,7 +64,7 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
           }
         : null,
       roles: person ? ["duty_officer"] : [],
-      permissions: person ? ["alerts.submit", "alerts.approve", "calls.manage"] : [],
+      permissions: person ? ["see_alerts", "draft_alert", "see_calls", "mark_reached", "answer_for_others", "reveal_personal", "run_exercise", "steer_callout"] : [],
       node: { name: "示意县应急值班室", place_code: "990126000000", is_demonstration: true, version: "0.1.0" },
       now: nightNow(),
       csrf_token: "fake",
@@ -210,6 +210,15 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
 
   function alertVerb(method: string, id: string, verb: string, body: Record<string, unknown>): unknown {
     if (verb === "concerned") return concerned();
+    if (verb === "evacuation") {
+      const totals = night.board(seconds(), true).evacuation;
+      const village = night.county.villages.find((one) => night.county.warningCodes.includes(one.code));
+      const missing = [
+        { household_id: "31", label: "示意户 31", place_code: village?.code ?? "", people: 3, assist_level: 2, status: "refuses", responsible_name: "示意丙2" },
+        { household_id: "57", label: "示意户 57", place_code: village?.code ?? "", people: 1, assist_level: 0, status: "knocked_no_answer", responsible_name: "示意丁4" },
+      ];
+      return { ...totals, missing };
+    }
     if (verb === "timeline") {
       const items = night.timeline(seconds());
       return { items, verified: { state: "verified", facts: 1200 + items.length * 12, checked_at: nightNow() } };

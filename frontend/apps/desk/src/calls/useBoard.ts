@@ -1,0 +1,57 @@
+/** The board of one call-out, live or as it stood at a moment of the past. */
+import { api, type Board, type Page, type UnansweredItem } from "@fengsui/api";
+import { resource } from "@fengsui/data";
+import { computed, shallowRef, watch, type Ref } from "vue";
+
+import { serverClock } from "../shell/useClock";
+import { reportFetch } from "../shell/useLive";
+
+const PAGE_SIZE = 50;
+
+export function useBoard(calloutId: Readonly<Ref<string | null>>, replayAt: Readonly<Ref<string | null>>) {
+  const live = resource<Board>(() => api.board(calloutId.value ?? ""));
+  const past = resource<Board>(() => api.board(calloutId.value ?? "", replayAt.value));
+  const list = resource<Page<UnansweredItem>>(() =>
+    api.unanswered(calloutId.value ?? "", { limit: wanted.value, ...(village.value ? { village: village.value } : {}) }),
+  );
+  const village = shallowRef<string | null>(null);
+  const wanted = shallowRef(PAGE_SIZE);
+  const board = computed(() => (replayAt.value ? (past.value.value ?? live.value.value) : live.value.value));
+
+  async function refresh(): Promise<void> {
+    if (!calloutId.value) return;
+    await Promise.all([live.refresh(), list.refresh()]);
+    if (!live.problem.value) reportFetch(true, Date.parse(live.value.value?.callout.now ?? "") || serverClock.nowMs.value);
+    else if (live.problem.value.isOffline) reportFetch(false, 0);
+  }
+
+  watch(
+    calloutId,
+    () => {
+      live.clear();
+      list.clear();
+      past.clear();
+      village.value = null;
+      wanted.value = PAGE_SIZE;
+      void refresh();
+    },
+    { immediate: true },
+  );
+  watch(replayAt, (at) => {
+    if (at) void past.refresh();
+    else past.clear();
+  });
+  watch([village, wanted], () => void list.refresh());
+
+  return {
+    board,
+    live: live.value,
+    problem: live.problem,
+    list: list.value,
+    listProblem: list.problem,
+    village,
+    refresh,
+    more: () => (wanted.value += PAGE_SIZE),
+  };
+}
+export type BoardState = ReturnType<typeof useBoard>;

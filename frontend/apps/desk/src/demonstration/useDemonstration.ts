@@ -1,0 +1,54 @@
+/** The exercise night of a demonstration node: one button, a faster clock, and an account at the end. */
+import { api, asProblem, type Demonstration } from "@fengsui/api";
+import { resource } from "@fengsui/data";
+import { say } from "@fengsui/ui";
+import { computed, ref } from "vue";
+
+import { serverClock } from "../shell/useClock";
+import { session } from "../shell/useSession";
+
+const SPEED = 5; // fifteen minutes of the night in three of ours
+
+export function useDemonstration() {
+  const isOffered = computed(() => session.value.value?.node.is_demonstration ?? false);
+  const state = resource<Demonstration>(() => api.demonstration());
+  const isBusy = ref(false);
+  const sentence = ref("");
+
+  function keepTime(): void {
+    const current = state.value.value;
+    if (current?.night_time && current.state === "running") serverClock.sync(current.night_time, current.speed || 1);
+    else if (current?.night_time && current.state === "finished") serverClock.sync(current.night_time, 1);
+  }
+  async function refresh(): Promise<void> {
+    if (!isOffered.value) return;
+    await state.refresh();
+    keepTime();
+  }
+  async function act(action: () => Promise<unknown>): Promise<void> {
+    isBusy.value = true;
+    sentence.value = "";
+    try {
+      await action();
+      await refresh();
+    } catch (error) {
+      sentence.value = say(asProblem(error));
+    } finally {
+      isBusy.value = false;
+    }
+  }
+  return {
+    isOffered,
+    current: state.value,
+    isBusy,
+    sentence,
+    refresh,
+    start: () => act(() => api.startDemonstration(SPEED)),
+    stop: () =>
+      act(async () => {
+        await api.stopDemonstration();
+        await session.reload();
+      }),
+  };
+}
+export type DemonstrationState = ReturnType<typeof useDemonstration>;

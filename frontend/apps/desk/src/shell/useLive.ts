@@ -1,0 +1,66 @@
+/** Keeps a screen fresh: the live stream says what changed; while it is down, asking every few seconds replaces it. */
+import { openLive } from "@fengsui/api";
+import { onScopeDispose, shallowRef, watch } from "vue";
+
+const POLL_WHILE_LOST_MS = 4_000;
+const POLL_WHILE_LIVE_MS = 20_000;
+const GATHER_MS = 400;
+
+export type Connection = "connecting" | "live" | "polling" | "cut";
+export const connection = shallowRef<Connection>("connecting");
+/** Clock time of the node at the last good answer. */
+export const lastGoodMs = shallowRef<number | null>(null);
+
+export function reportFetch(succeeded: boolean, atMs: number): void {
+  if (succeeded) {
+    lastGoodMs.value = atMs;
+    if (connection.value === "cut") connection.value = "polling";
+  } else {
+    connection.value = "cut";
+  }
+}
+
+/** Calls `refresh` soon after any change of the topics, at most once per `GATHER_MS`. */
+export function useLive(topics: () => string[], refresh: () => void): void {
+  let close: (() => void) | null = null;
+  let gather: ReturnType<typeof setTimeout> | undefined;
+  let poll: ReturnType<typeof setInterval> | undefined;
+
+  const soon = (): void => {
+    gather ??= setTimeout(() => {
+      gather = undefined;
+      refresh();
+    }, GATHER_MS);
+  };
+  const pollEvery = (milliseconds: number): void => {
+    clearInterval(poll);
+    poll = setInterval(refresh, milliseconds);
+  };
+  function start(list: string[]): void {
+    close?.();
+    pollEvery(POLL_WHILE_LIVE_MS);
+    close = openLive(list, {
+      changed: soon,
+      connected: () => {
+        connection.value = "live";
+        pollEvery(POLL_WHILE_LIVE_MS);
+        soon();
+      },
+      lost: () => {
+        if (connection.value !== "cut") connection.value = "polling";
+        pollEvery(POLL_WHILE_LOST_MS);
+        soon();
+      },
+    });
+  }
+  watch(
+    () => topics().join(","),
+    (joined) => start(joined.split(",")),
+    { immediate: true },
+  );
+  onScopeDispose(() => {
+    close?.();
+    clearTimeout(gather);
+    clearInterval(poll);
+  });
+}
