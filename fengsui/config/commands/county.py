@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.journal import client, writer
 from fengsui.foundation.places import services as places
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
@@ -23,7 +28,30 @@ def add_arguments(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return import_directory(args.directory)
+    with a_writer():
+        return import_directory(args.directory)
+
+
+@contextlib.contextmanager
+def a_writer() -> Iterator[None]:
+    """The running node's writer, or, where no node runs, this process for a while."""
+    try:
+        client.status()
+    except Problem:
+        for alias in ("default", "local"):
+            subprocess.run(  # noqa: S603 - our own program
+                [sys.executable, "-m", "django", "migrate", f"--database={alias}", "-v0"],
+                env={
+                    **os.environ,
+                    "FENGSUI_ROLE": "writer",
+                    "DJANGO_SETTINGS_MODULE": "fengsui.config.settings",
+                },
+                check=True,
+            )
+        with writer.holding_the_pen():
+            yield
+    else:
+        yield
 
 
 def import_directory(directory: Path) -> int:
@@ -42,7 +70,7 @@ def import_directory(directory: Path) -> int:
 
 
 def _read(directory: Path) -> dict[str, bytes]:
-    names = places.county_files.FILE_NAMES
+    names = places.county_file_names()
     return {name: (directory / name).read_bytes() for name in names if (directory / name).is_file()}
 
 

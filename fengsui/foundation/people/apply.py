@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 from django.db.models import F
@@ -60,8 +60,8 @@ _BLANK_HOUSEHOLD: Mapping[str, Any] = {
 }
 
 
-def _at(second: int | None) -> datetime | None:
-    return None if second is None else datetime.fromtimestamp(second, UTC)
+def _at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
 
 
 def apply_persons_registered(fact: Fact) -> None:
@@ -129,7 +129,7 @@ def apply_contacts_registered(fact: Fact) -> None:
                 place_code=place_code,
                 kind=kind,
                 value=_of(fact, index, "value") or "",
-                proven_at=_at(proven_s),
+                proven_at=None if proven_s is None else _at(proven_s),
                 field_clock=NO_CLOCKS,
             )
             for index, (person_id, post_id, place_code, kind, proven_s) in enumerate(
@@ -284,7 +284,7 @@ def _update(
     listed = list(rows)
     if not listed:
         return
-    columns = [model._meta.get_field(name) for name in fields]
+    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
     assignments = ", ".join(f"{column.column} = %s" for column in columns)
     statement = f"UPDATE {model._meta.db_table} SET {assignments} WHERE id = %s"  # noqa: S608
     prepared = [

@@ -115,7 +115,7 @@ def first_phone(person_id: int, *, viewer: Viewer) -> ContactPoint:
 def persons(person_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
     """{"id", "name", "place_code", "is_invented"} of those in sight."""
     return [
-        row
+        dict(row)
         for ids in _chunked(person_ids)
         for row in Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids)
         .order_by("id")
@@ -125,11 +125,12 @@ def persons(person_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]
 
 def persons_in(codes: Iterable[str], *, viewer: Viewer) -> list[dict[str, Any]]:
     """Persons registered at or below the codes."""
-    return list(
+    rows = (
         Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), _under(codes))
         .order_by("place_code", "id")
         .values("id", "name", "place_code", "is_invented")
     )
+    return [dict(row) for row in rows]
 
 
 def person_names(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, str]:
@@ -512,12 +513,13 @@ def _chunked(ids: Iterable[int]) -> Iterable[Sequence[int]]:
 def _post_rows(rows: QuerySet[Post], roles: Iterable[str] | None) -> list[dict[str, Any]]:
     if roles is not None:
         rows = rows.filter(role__in=[str(role) for role in roles])
-    return list(rows.order_by("place_code", "id").values("id", "place_code", "role", "title"))
+    ordered = rows.order_by("place_code", "id").values("id", "place_code", "role", "title")
+    return [dict(row) for row in ordered]
 
 
 def _holdings(post_ids: Iterable[int], viewer: Viewer) -> list[dict[str, Any]]:
     return [
-        row
+        dict(row)
         for ids in _chunked(post_ids)
         for row in PostHolding.objects.filter(
             visible(viewer, Permission.SEE_PEOPLE),
@@ -559,17 +561,14 @@ def _posts_held(person_ids: Sequence[int], viewer: Viewer) -> dict[int, list[dic
 def _contact_rows(
     person_ids: Iterable[int], post_ids: Iterable[int], viewer: Viewer
 ) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for field, wanted in (("person_id", person_ids), ("post_id", post_ids)):
         for ids in _chunked(wanted):
             found = ContactPoint.objects.filter(
                 visible(viewer, Permission.SEE_PEOPLE), **{f"{field}__in": ids}
             ).exclude(value="")
-            rows += list(
-                found.order_by("id").values(
-                    "id", "person_id", "post_id", "place_code", "kind", "value", "proven_at"
-                )
-            )
+            columns = ("id", "person_id", "post_id", "place_code", "kind", "value", "proven_at")
+            rows += found.order_by("id").values(*columns)
     return rows
 
 

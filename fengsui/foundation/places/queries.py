@@ -81,7 +81,8 @@ def points(
         rows = rows.filter(_under(codes))
     if level is not None:
         rows = rows.filter(level=level)
-    return list(rows.order_by("code").values("code", "name", "level", "lon_e7", "lat_e7"))
+    found = rows.order_by("code").values("code", "name", "level", "lon_e7", "lat_e7")
+    return [dict(row) for row in found]
 
 
 def without_point(codes: Iterable[str] | None = None, *, viewer: Viewer) -> list[dict[str, str]]:
@@ -95,11 +96,12 @@ def without_point(codes: Iterable[str] | None = None, *, viewer: Viewer) -> list
 
 def with_geometry(levels: Iterable[str], *, viewer: Viewer) -> list[dict[str, Any]]:
     """Places of the levels with point and outline text, for deciding what an area touches."""
-    return list(
+    rows = (
         Place.objects.filter(visible(viewer, Permission.SEE_PLACES, "code"), level__in=list(levels))
         .order_by("code")
         .values("code", "name", "level", "parent_code", "lon_e7", "lat_e7", "geometry")
     )
+    return [dict(row) for row in rows]
 
 
 def codes_named_in(text: str, *, within: str, viewer: Viewer) -> list[str]:

@@ -12,7 +12,8 @@ from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.places import facts, queries, rules
 from fengsui.foundation.places.errors import IMPORT_REFUSED, POINT_OUTSIDE, ROWS_REFUSED
 from fengsui.foundation.places.models import MapFeature, MapSource, Place
-from fengsui.foundation.places.rules import county_files
+from fengsui.foundation.places.rules.county_files import FILE_NAMES as COUNTY_FILE_NAMES
+from fengsui.foundation.places.rules.county_files import read as read_county_files
 from fengsui.standards.divisions import level_of
 
 # A county's own places and shapes go in one command, so an import is there or it is not;
@@ -132,6 +133,11 @@ def record_places(
     return {"manifest": cause, "facts": written}
 
 
+def county_file_names() -> tuple[str, ...]:
+    """The files that `import_county` looks at."""
+    return COUNTY_FILE_NAMES
+
+
 def import_county(*, viewer: Viewer, files: Mapping[str, bytes], source: str) -> dict[str, Any]:
     """Loads a folder of county.geojson, towns.csv, villages.csv and optional map files.
 
@@ -140,7 +146,7 @@ def import_county(*, viewer: Viewer, files: Mapping[str, bytes], source: str) ->
      {"files", "villages_without_point", "townships_without_point"}, "warnings": [finding]}.
     Raises places.import_refused with every fault, and then nothing has been written.
     """
-    read = county_files.read(files)
+    read = read_county_files(files)
     if read.faults:
         first = read.faults[0]
         raise IMPORT_REFUSED(
@@ -252,7 +258,7 @@ def _news_of_features(
     news = []
     for row in features:
         for geometry in rules.parts(row["geometry"]):
-            item = {
+            item: dict[str, Any] = {
                 "layer": str(row["layer"]),
                 "name": row.get("name") or "",
                 "geometry": rules.scaled(geometry),

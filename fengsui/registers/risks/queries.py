@@ -90,8 +90,8 @@ def danger_areas_in(codes: Iterable[str] | None = None, *, viewer: Viewer) -> li
     rows = DangerArea.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS))
     if codes is not None:
         rows = rows.filter(in_scopes("place_code", tuple(Scope.of(code) for code in codes)))
-    counts = {
-        row["danger_area_id"]: row
+    counts: dict[int, dict[str, Any]] = {
+        row["danger_area_id"]: dict(row)
         for row in DangerAreaHousehold.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             visible(viewer, Permission.SEE_HOUSEHOLDS, "household__place_code"),
@@ -149,7 +149,7 @@ def danger_area_map(*, viewer: Viewer) -> dict[str, Any]:
 def danger_areas_of_household(household_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
     """The danger areas in which a household is listed: {"id", "name", "kind", "place_code"}."""
     people.gate_household(household_id, viewer=viewer)
-    return list(
+    rows = (
         DangerArea.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             listings__household_id=household_id,
@@ -158,6 +158,7 @@ def danger_areas_of_household(household_id: int, *, viewer: Viewer) -> list[dict
         .order_by("id")
         .values("id", "name", "kind", "place_code")
     )
+    return [dict(row) for row in rows]
 
 
 # --- coordinates in memory ------------------------------------------------------------------
@@ -461,23 +462,23 @@ def _touch_villages(touched: _Touched) -> None:
 
 
 def _areas(touched: _Touched, viewer: Viewer) -> list[dict[str, Any]]:
-    condition = _under_q(touched.prefixes)
+    # Without an outline only the village can decide, so all of these are looked at.
+    condition = _under_q(touched.prefixes) | Q(geometry__isnull=True)
     if touched.shape is not None:
         west, south, east, north = rules.box_of(touched.shape)
         condition |= Q(
             west_e7__lte=east, east_e7__gte=west, south_e7__lte=north, north_e7__gte=south
         )
-        condition |= Q(geometry__isnull=True)
     rows = list(
         DangerArea.objects.filter(condition, visible(viewer, Permission.SEE_HOUSEHOLDS))
         .order_by("place_code", "id")
         .values("id", "place_code", "geometry", "shelter_name")
     )
-    if touched.shape is None:
-        return rows
-    meets = rules.outlines_touched(touched.shape, [row["geometry"] for row in rows])
+    meets = [False] * len(rows)
+    if touched.shape is not None:
+        meets = rules.outlines_touched(touched.shape, [row["geometry"] for row in rows])
     return [
-        row
+        dict(row)
         for row, met in zip(rows, meets, strict=True)
         if met
         or _is_under(row["place_code"], touched.prefixes)
@@ -487,7 +488,7 @@ def _areas(touched: _Touched, viewer: Viewer) -> list[dict[str, Any]]:
 
 def _listings(area_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
     return [
-        row
+        dict(row)
         for start in range(0, len(area_ids), IDS_PER_QUERY)
         for row in DangerAreaHousehold.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),

@@ -28,7 +28,8 @@ VILLAGES = """code,name,town_code,town_name,lon,lat,coord_source
 """
 COUNTY = """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties":
 {"adcode": "433126", "name": "古丈县", "source": "somebody (CC BY 4.0)"}, "geometry":
-{"type": "Polygon", "coordinates": [[[109.8,28.4],[110.2,28.4],[110.2,28.8],[109.8,28.8],[109.8,28.4]]]}}]}"""
+{"type": "Polygon", "coordinates":
+[[[109.8,28.4],[110.2,28.4],[110.2,28.8],[109.8,28.8],[109.8,28.4]]]}}]}"""
 
 
 def folder(**changes: str | bytes | None) -> dict[str, bytes]:
