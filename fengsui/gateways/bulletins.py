@@ -67,7 +67,7 @@ _STATEMENT_SHAPE = (
     r"(?P<action>继续发布|(?:{change})发布|发布|继续|解除|撤销|取消|将|{change})"
     r"(?:了)?[“\"《]?(?P<hazard>{hazard})[（(\[【]?(?P<colour>{colour})色[）)\]】]?"
     r"(?P<signal>[^，。；：:\n]{{0,12}}?预警(?:信号)?)?"
-    r"(?:(?P<change>{change})为(?:[{han}（）]{{0,14}}?)(?P<new_colour>{colour})色(?:预警(?:信号)?)?)?"
+    r"(?:(?:{change})?为(?:[{han}（）]{{0,14}}?)(?P<new_colour>{colour})色(?:预警(?:信号)?)?)?"
 )
 _PERIOD = re.compile(r"未来\s?(?:\d{1,3}[-~—至到])?(\d{1,3})\s?(?:个)?小时")
 _UNTIL = re.compile(
@@ -168,10 +168,22 @@ def read_bulletins(text: str, *, received_at: datetime | None = None) -> list[Bu
     # Text before the first statement (【预警】) belongs to the first warning.
     starts = [0, *(_start(group[0]) for group in groups[1:])]
     ends = [*starts[1:], len(text)]
-    return [
-        _bulletin(group, text[start:end].strip(), received_at)
-        for group, start, end in zip(groups, starts, ends, strict=True)
-    ]
+    bulletins: list[Bulletin] = []
+    for group, start, end in zip(groups, starts, ends, strict=True):
+        bulletin = _bulletin(group, text[start:end].strip(), received_at)
+        if bulletins and not any(_wall_time(match) for match in group):
+            # “…解除暴雨橙色预警，发布暴雨红色预警”: one issuer, one time, two statements.
+            bulletin = _said_with(bulletins[-1], bulletin)
+        bulletins.append(bulletin)
+    return bulletins
+
+
+def _said_with(before: Bulletin, bulletin: Bulletin) -> Bulletin:
+    if bulletin.issuer not in ("", before.issuer):
+        return bulletin
+    issued_at, is_lifted = before.issued_at, bulletin.action is Action.LIFTED
+    expires_at = _expires_at(bulletin.text, issued_at) if issued_at and not is_lifted else None
+    return replace(bulletin, issuer=before.issuer, issued_at=issued_at, expires_at=expires_at)
 
 
 def _issuer(match: re.Match[str]) -> tuple[str, int]:

@@ -32,7 +32,9 @@ ATTACKS = {
     "bare doctype": ("<!DOCTYPE a><a/>", "xml.dtd_forbidden"),
     "unknown entity": ("<a>&nobody;</a>", "xml.not_well_formed"),
     "too deep": (DEEP, "xml.too_deep"),
-    "too many elements": ("<a>" + "<b/>" * (xml.ELEMENTS_MAX + 1) + "</a>", "xml.too_many_elements"),
+    "too many elements": (
+        "<a>" + "<b/>" * (xml.ELEMENTS_MAX + 1) + "</a>", "xml.too_many_elements",
+    ),
     "too many attributes": (
         "<a " + " ".join(f'b{i}="1"' for i in range(200)) + "/>", "xml.too_many_attributes",
     ),
