@@ -73,3 +73,15 @@ def register(suite: Suite) -> None:
     if known is not None and known.name != suite.name:
         raise ValueError(f"suite {suite.number} is already {known.name}")
     SUITES[suite.number] = suite
+
+
+Signed = tuple[int, bytes, bytes, bytes]  # suite, public key, message, signature
+
+
+def bad_signatures(batch: list[Signed]) -> list[int]:
+    """Positions in the batch whose signature does not fit. Also run in processes of its own."""
+    return [
+        index
+        for index, (suite, public_key, message, signature) in enumerate(batch)
+        if not SUITES[suite].is_valid(public_key, message, signature)
+    ]

@@ -30,7 +30,6 @@ WORTH_PROCESSES = 8000
 _PAGE = 2000
 FILE_MARK = "fengsui journal 1"
 
-Signed = tuple[int, bytes, bytes, bytes]
 RawFact = tuple[bytes, bytes, bytes | None]
 
 
@@ -49,22 +48,13 @@ class Report:
         return not self.findings
 
 
-def bad_signatures(batch: list[Signed]) -> list[int]:
-    """Positions in the batch whose signature does not fit."""
-    return [
-        index
-        for index, (suite, public_key, message, signature) in enumerate(batch)
-        if not signing.SUITES[suite].is_valid(public_key, message, signature)
-    ]
-
-
 class _Signatures:
     """Collects signatures into batches and checks them here or in two processes."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
-        self._batch: list[Signed] = []
+        self._batch: list[signing.Signed] = []
         self._places: list[Place] = []
         self._running: list[tuple[Future[list[int]], list[Place]]] = []
         self.count = 0
@@ -88,11 +78,11 @@ class _Signatures:
             if self._pool is None:
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPoolExecutor(self._processes, mp_context=context)
-            self._running.append((self._pool.submit(bad_signatures, batch), places))
+            self._running.append((self._pool.submit(signing.bad_signatures, batch), places))
             while len(self._running) > 2 * self._processes:
                 self._collect()
         else:
-            self._note(bad_signatures(batch), places)
+            self._note(signing.bad_signatures(batch), places)
 
     def _collect(self) -> None:
         future, places = self._running.pop(0)
