@@ -39,11 +39,11 @@ IDS_PER_STATEMENT = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _INSERT_CALL = (
-    "INSERT INTO calls_call (id, callout_id, batch_id, ordinal, person_id, place_code, unit_code,"
-    " post_title, progress, lap, rung, tries, state, last_outcome, heard_s, channel, is_covered,"
-    " next_at, ended_as, answer_kind, is_late, needs_support, named_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, '', 0, '', %s, %s, %s, '', %s, %s,"
-    " %s) ON CONFLICT DO NOTHING"
+    "INSERT INTO calls_call (id, callout_id, batch_id, ordinal, person_id, household_id,"
+    " place_code, unit_code, post_title, progress, lap, rung, tries, state, last_outcome, heard_s,"
+    " channel, is_covered, next_at, ended_as, answer_kind, is_late, needs_support, named_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, '', 0, '', %s, %s, %s, '', %s,"
+    " %s, %s) ON CONFLICT DO NOTHING"
 )
 _INSERT_PARTY = (
     "INSERT INTO calls_callparty (id, call_id, rung, person_id, name, contacts, stand_ins,"
@@ -122,6 +122,7 @@ def apply_parties_added(fact: Fact) -> int | None:
     if callout is None:
         return int(fields["callout_id"])
     if PartyBatch.objects.filter(pk=fact.entity()).exists():
+        _forget_erased_parties(fact)
         return None
     count = len(fields["person_ids"])
     PartyBatch.objects.create(
@@ -142,13 +143,16 @@ def apply_parties_added(fact: Fact) -> int | None:
     added_at = _stored(fact.at)
     described = zip(
         fields["person_ids"],
+        fields["household_ids"],
         fields["place_codes"],
         fields["unit_codes"],
         fields["post_titles"],
         fact.items,
         strict=False,
     )
-    for index, (person_id, place_code, unit_code, post_title, item) in enumerate(described):
+    for index, (person_id, household_id, place_code, unit_code, post_title, item) in enumerate(
+        described
+    ):
         call_id = fact.entity(1 + index)
         calls.append(
             (
@@ -157,6 +161,7 @@ def apply_parties_added(fact: Fact) -> int | None:
                 fact.entity(),
                 fields["first_ordinal"] + index,
                 person_id,
+                household_id,
                 place_code,
                 unit_code,
                 post_title,
@@ -197,6 +202,18 @@ def apply_parties_added(fact: Fact) -> int | None:
     callout.calls += count
     _settle_callout(callout)
     return None
+
+
+def _forget_erased_parties(fact: Fact) -> None:
+    """Names and numbers whose leaves were erased go; the calls stay and count."""
+    erased = [fact.entity(1 + index) for index, item in enumerate(fact.items) if item is None]
+    for chunk in _chunks(erased):
+        for party in CallParty.objects.filter(pk__in=chunk):
+            is_own = party.contacts_hlc == fact.hlc
+            party.name, party.stand_ins = "", {"deputies": [], "superiors": []}
+            # A number that was said later is another fact's, and goes with that one.
+            party.contacts = [] if is_own else party.contacts[:1]
+            party.save()
 
 
 def _settle_callout(callout: Callout) -> None:
@@ -401,6 +418,9 @@ def apply_rung_resolved(fact: Fact) -> int | None:
     batch = PartyBatch.objects.filter(pk=fields["batch_id"]).first()
     if batch is None:
         return int(fields["batch_id"])
+    erased = [fact.entity(index) for index, item in enumerate(fact.items) if item is None]
+    if erased:
+        CallParty.objects.filter(pk__in=erased).update(name="", contacts=[])
     rows = []
     offsets = rules.unpack_ordinals(fields["offsets"], limit=batch.count)
     described = zip(offsets, fields["person_ids"], fact.items, strict=False)
@@ -458,6 +478,8 @@ def _apply_answer(fact: Fact, *, how: str, heard_from: str, note: str) -> int | 
         ],
         ignore_conflicts=True,
     )
+    if fact.personal is None:
+        Answer.objects.filter(pk=fact.entity()).update(heard_from="", note="")
     said = list(
         Answer.objects.filter(call_id=call.id, is_stand_in=False)
         .order_by("answered_at", "id")
@@ -560,7 +582,7 @@ def apply_number_replaced(fact: Fact) -> int | None:
     if party is None:
         return int(call_id)
     value = (fact.personal or {"value": ""})["value"]
-    if fact.hlc > party.contacts_hlc:
+    if fact.hlc >= party.contacts_hlc:
         others = [row for row in party.contacts if row.get("kind") != fields["contact_kind"]]
         party.contacts = [{"kind": fields["contact_kind"], "value": value}, *others]
         party.contacts_hlc = fact.hlc

@@ -88,6 +88,12 @@ NO_SUCH_UNIT = ProblemKind(
     "该单位不在本次叫应范围内。",
     "This unit is not part of the callout.",
 )
+CALLBACK_UNREADABLE = ProblemKind(
+    "calls.callback_unreadable",
+    422,
+    "无法识别的通道回执：{why}。",
+    "This callback cannot be read: {why}.",
+)
 
 PROBLEMS = (
     POLICY_UNREADABLE,
@@ -104,4 +110,5 @@ PROBLEMS = (
     NO_NUMBER,
     NO_SUCH_RUNG,
     NO_SUCH_UNIT,
+    CALLBACK_UNREADABLE,
 )

@@ -67,6 +67,7 @@ class Call(models.Model):
     batch = models.ForeignKey(PartyBatch, models.CASCADE, db_constraint=False, db_index=False)
     ordinal = models.IntegerField()
     person_id = models.BigIntegerField()
+    household_id = models.BigIntegerField(null=True)  # for whose household the person is called
     place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
     unit_code = models.CharField(max_length=PLACE_DIGITS_MAX, default="", blank=True)
     post_title = models.CharField(max_length=64, default="", blank=True)

@@ -37,8 +37,10 @@ from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
+from fengsui.foundation.places.queries import names
 from fengsui.gateways.channels import Channel, Message
 from fengsui.standards.divisions import village_of
+from fengsui.standards.instants import to_iso
 
 PAGE_MAX = 200
 CURVE_POINTS_MAX = 240
@@ -84,7 +86,8 @@ def _not_by(field: str, at: datetime) -> Q:
 def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dict[str, Any]:
     """应叫 / 已应 / 未应 with curve, units, rungs, channels and places; `at` replays the past.
 
-    Counts of people. A person who answered after having been named counts as answered.
+    Plain values as the API gives them: ids as strings, times in ISO 8601 UTC, counts of people.
+    A person who answered after having been named counts as answered.
     """
     found = callout(callout_id, viewer=viewer)
     now = clock.now()
@@ -95,16 +98,17 @@ def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dic
     total = counts["called"]
     return {
         "callout": {
-            "id": found.id,
-            "subject_kind": found.subject_kind,
-            "subject_id": found.subject_id,
+            "id": str(found.id),
+            "alert_id": str(found.subject_id) if found.subject_kind == "alert" else None,
             "state": _state_at(found, moment),
             "level": found.level,
             "exercise": found.exercise,
-            "opened_at": found.opened_at,
-            "closed_at": found.closed_at if found.closed_at and found.closed_at <= moment else None,
+            "opened_at": to_iso(found.opened_at),
+            "closed_at": to_iso(found.closed_at)
+            if found.closed_at and found.closed_at <= moment
+            else None,
             "expected": found.expected,
-            "now": moment,
+            "now": to_iso(moment),
         },
         **counts,
         "units": _units(found, viewer, moment),
@@ -194,12 +198,21 @@ def progress_by_place(
         )
         .order_by("place_code")
     )
+    known = names({village_of(row["place_code"]) for row in rows}, viewer=viewer)
     is_late = _is_past_its_time(callout(callout_id, viewer=viewer), moment)
     places: dict[str, dict[str, Any]] = {}
     for row in rows:
         code = village_of(row["place_code"])
         place = places.setdefault(
-            code, {"code": code, "called": 0, "answered": 0, "unanswered": 0, "named": 0}
+            code,
+            {
+                "code": code,
+                "name": known.get(code, ""),
+                "called": 0,
+                "answered": 0,
+                "unanswered": 0,
+                "named": 0,
+            },
         )
         for name in ("called", "answered", "named"):
             place[name] += row[name]
@@ -313,17 +326,19 @@ def _units(found: Callout, viewer: Viewer, moment: datetime) -> dict[str, Any]:
         answered=Count("id", filter=acted),
     )
     rank = Case(When(acted, then=Value(1)), default=Value(0), output_field=IntegerField())
-    missing = (
+    missing = list(
         units.annotate(done=rank)
         .filter(done=0)
         .order_by("unit_code")
         .values_list("unit_code", "acknowledged_at")[:UNITS_SHOWN_MAX]
     )
+    known = names([code for code, _ in missing], viewer=viewer)
     return {
         **counts,
         "unanswered": [
             {
                 "code": code,
+                "name": known.get(code, ""),
                 "state": UnitState.ACKNOWLEDGED.value
                 if seen is not None and seen <= moment
                 else UnitState.WAITING.value,
@@ -343,13 +358,14 @@ def unanswered(
     callout_id: int,
     *,
     viewer: Viewer,
-    after: str = "",
+    after: str | None = None,
     limit: int = 50,
     village: str = "",
 ) -> dict[str, Any]:
     """未应答名单, those furthest up first within the list's order, paged by ordinal.
 
-    Returns {"items", "next"}: `next` is "" on the last page. Numbers are masked.
+    Plain values as the API gives them. {"items", "next"}: `next` is None on the last page.
+    Numbers are masked.
     """
     found = callout(callout_id, viewer=viewer)
     limit = max(1, min(limit, PAGE_MAX))
@@ -358,11 +374,12 @@ def unanswered(
     )
     if village:
         calls = calls.filter(place_code__startswith=village[:12])
-    if after.isdigit():
+    if after and after.isdigit():
         calls = calls.filter(ordinal__gt=int(after))
     rows = list(calls.order_by("ordinal")[: limit + 1])
     page = rows[:limit]
     parties = CallParty.objects.in_bulk([call.id for call in page])
+    known = names([village_of(call.place_code) for call in page], viewer=viewer)
     rungs = found.policy["rungs"]
     items = []
     for call in page:
@@ -371,11 +388,13 @@ def unanswered(
         rung = rungs[min(call.rung, len(rungs) - 1)]
         items.append(
             {
-                "call_id": call.id,
-                "person_id": call.person_id,
+                "call_id": str(call.id),
+                "person_id": str(call.person_id) if call.person_id else None,
+                "household_id": str(call.household_id) if call.household_id else None,
                 "person_name": party.name if party else "",
                 "post_title": call.post_title,
                 "place_code": call.place_code,
+                "place_name": known.get(village_of(call.place_code), ""),
                 "unit_code": call.unit_code,
                 "phone_masked": mask(number),
                 "state": call.state,
@@ -387,12 +406,12 @@ def unanswered(
                 "is_covered": call.is_covered,
                 "last_word": call.last_outcome,
                 **last_words(call.last_outcome, call.heard_s),
-                "next_at": call.next_at,
+                "next_at": to_iso(call.next_at) if call.next_at else None,
                 "can_reveal": bool(number)
                 and viewer.may(Permission.REVEAL_PERSONAL, call.place_code),
             }
         )
-    return {"items": items, "next": str(page[-1].ordinal) if len(rows) > limit else ""}
+    return {"items": items, "next": str(page[-1].ordinal) if len(rows) > limit else None}
 
 
 def _number(party: CallParty | None) -> str:
@@ -453,6 +472,31 @@ def _as_mine(call: Call, viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def my_open_call(*, viewer: Viewer, subject_id: int | None = None) -> dict[str, Any] | None:
+    """What the field app shows of this person's call for a subject: {"id", "state",
+    "answer_kind", "answered_at"}; an answered one too, so that the answer stays in sight."""
+    if not viewer.person_id or subject_id is None:
+        return None
+    found = (
+        Call.objects.filter(person_id=viewer.person_id, callout__subject_id=subject_id)
+        .filter(callout__subject_kind="alert")
+        .order_by("-callout_id")
+        .first()
+    )
+    if found is None:
+        waiting = [row for row in my_open_calls(viewer=viewer) if row["subject_id"] == subject_id]
+        if not waiting:
+            return None
+        found = Call.objects.get(pk=waiting[0]["call_id"])
+        return {"id": str(found.id), "state": found.state, "answer_kind": None, "answered_at": None}
+    return {
+        "id": str(found.id),
+        "state": found.state,
+        "answer_kind": found.answer_kind or None,
+        "answered_at": to_iso(found.answered_at) if found.answered_at else None,
+    }
+
+
 def my_call(callout_id: int, *, viewer: Viewer) -> dict[str, Any] | None:
     """This person's own call in a callout, ended or not."""
     if not viewer.person_id:
@@ -490,7 +534,7 @@ def _alarms(found: Callout, moment: datetime) -> list[dict[str, Any]]:
             "what": row.what,
             "overdue": row.overdue,
             "oldest_s": row.oldest_s,
-            "raised_at": row.raised_at,
+            "raised_at": to_iso(row.raised_at),
         }
         for row in rows
     ]
@@ -503,7 +547,7 @@ def _alarms(found: Callout, moment: datetime) -> list[dict[str, Any]]:
                         "what": f"{name}_silent",
                         "overdue": 0,
                         "oldest_s": silent["seconds"] or 0,
-                        "raised_at": moment,
+                        "raised_at": to_iso(moment),
                     },
                 )
     return alarms

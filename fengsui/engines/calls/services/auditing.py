@@ -54,7 +54,7 @@ def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]
     late = list(
         open_calls.filter(next_at__lt=limit).order_by("next_at").values_list("next_at", flat=True)
     )
-    if late:
+    if late and late[0] is not None:
         findings.append(("decision_overdue", len(late), late[0]))
     lost = open_calls.filter(next_at=None).count()
     if lost:
@@ -64,7 +64,7 @@ def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]
         .order_by("claimed_at")
         .values_list("claimed_at", flat=True)
     )
-    if unsent:
+    if unsent and unsent[0] is not None:
         findings.append(("channel_silent", len(unsent), unsent[0]))
     queued = PendingParties.objects.filter(callout_id=callout.id, queued_at__lt=limit).first()
     if queued is not None:

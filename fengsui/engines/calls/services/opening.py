@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from fengsui.engines.calls.errors import (
     TEXT_TOO_LONG,
     TOO_MANY_PARTIES,
 )
-from fengsui.engines.calls.facts import CALLOUT_OPENED, PARTIES_ADDED
+from fengsui.engines.calls.facts import CALLOUT_OPENED, CALLOUT_STOPPED, PARTIES_ADDED
 from fengsui.engines.calls.models import Call, Callout, CallParty, PendingParties
 from fengsui.engines.calls.policies import default_policies
 from fengsui.engines.calls.states import CalloutState
@@ -30,9 +31,10 @@ from fengsui.standards.divisions import is_division_code, township_of
 PARTIES_MAX = 1_000_000
 TEXT_CHARACTERS_MAX = 2000
 CONTACTS_MAX = 8
-STAND_INS_MAX = 8
+STAND_INS_MAX = 2  # one who stands in, one who stands in for that one
 # A batch of 250 with its rows is written in about 10 ms, which is what a holder may take.
 PARTIES_PER_FACT = 250
+PARTIES_BYTES_MAX = 160_000  # of names and contacts in one fact; a body holds 256 kB
 # Longer lists are written down whole with the command and unpacked by the engine in turns.
 PARTIES_AT_ONCE = 500
 PARTIES_PER_SLICE = 1000
@@ -124,6 +126,7 @@ def _clean(parties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         clean[key] = {
             "person_id": person_id,
+            "household_id": party.get("household_id"),
             "name": str(party.get("name", ""))[:64],
             "place_code": place_code,
             "unit_code": party.get("unit_code") or "",
@@ -201,12 +204,15 @@ def record_parties(
     start = 0
     while start < len(parties):
         township = township_of(parties[start]["place_code"])
-        end = start
+        end, size = start, 0
         while (
             end < len(parties)
             and end - start < PARTIES_PER_FACT
             and township_of(parties[end]["place_code"]) == township
         ):
+            size += len(json.dumps(parties[end], ensure_ascii=False).encode())
+            if size > PARTIES_BYTES_MAX and end > start:
+                break
             end += 1
         chunk = parties[start:end]
         record(
@@ -218,6 +224,7 @@ def record_parties(
                 "unit_codes": [party["unit_code"] for party in chunk],
                 "post_titles": [party["post_title"] for party in chunk],
                 "person_ids": [party["person_id"] for party in chunk],
+                "household_ids": [party["household_id"] for party in chunk],
             },
             items=[
                 {name: party[name] for name in ("name", "contacts", "deputies", "superiors")}
@@ -322,6 +329,7 @@ def notify_cancelled(
 ) -> dict[str, Any]:
     """Tells exactly those who were called, or who answered, that it is over. No answer is asked.
 
+    Nobody is rung for the old callout any more: it is stopped first.
     Returns {"callout_id", "called"}; callout_id is None where nobody had been called.
     """
     callout = Callout.objects.filter(pk=callout_id).first()
@@ -333,6 +341,8 @@ def notify_cancelled(
     if told is not None:
         return {"callout_id": told.id, "called": told.expected}
     parties = _those_who_were_called(callout_id)
+    if callout.state != CalloutState.STOPPED:
+        record_stop(viewer=viewer, callout=callout, reason=text[:300], cause=cause)
     if not parties:
         return {"callout_id": None, "called": 0}
     return open_callout(
@@ -348,6 +358,22 @@ def notify_cancelled(
         cause=cause,
         follows=callout_id,
     )
+
+
+def record_stop(
+    *, viewer: Viewer, callout: Callout, reason: str, cause: bytes | None = None
+) -> None:
+    """Ends a callout: what is owed to nobody yet is forgotten, whoever has no end is named."""
+    PendingParties.objects.filter(callout_id=callout.id).delete()
+    record(
+        CALLOUT_STOPPED,
+        fields={"callout_id": callout.id, "reason": reason},
+        scope=callout.place_code,
+        viewer=viewer,
+        cause=cause,
+        about=(callout.id,),
+    )
+    on_commit_notify(f"callout:{callout.id}", {"verb": "stopped"})
 
 
 def _those_who_were_called(callout_id: int) -> list[dict[str, Any]]:

@@ -16,13 +16,13 @@ from fengsui.engines.calls.errors import (
     TEXT_TOO_LONG,
 )
 from fengsui.engines.calls.facts import (
-    CALLOUT_STOPPED,
     CHANNEL_PAUSED,
     NUMBER_REPLACED,
     NUMBER_REVEALED,
     RUNG_SKIPPED,
 )
-from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch, PendingParties
+from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch
+from fengsui.engines.calls.services.opening import record_stop
 from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
@@ -66,16 +66,7 @@ def stop_callout(
         require(viewer, Permission.STEER_CALLOUT, callout.place_code)
     if callout.state == CalloutState.STOPPED:
         return {"callout_id": callout_id, "outcome": "already_recorded"}
-    PendingParties.objects.filter(callout_id=callout_id).delete()
-    record(
-        CALLOUT_STOPPED,
-        fields={"callout_id": callout_id, "reason": reason},
-        scope=callout.place_code,
-        viewer=viewer,
-        cause=cause,
-        about=(callout_id,),
-    )
-    on_commit_notify(f"callout:{callout_id}", {"verb": "stopped"})
+    record_stop(viewer=viewer, callout=callout, reason=reason, cause=cause)
     return {"callout_id": callout_id, "outcome": "recorded"}
 
 

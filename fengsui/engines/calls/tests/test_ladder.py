@@ -119,7 +119,7 @@ def test_a_unit_has_answered_only_after_a_first_action(clock: Any) -> None:
     )
     board = queries.board(callout_id, viewer=town.LEADER)
     assert board["units"]["answered"] == 0
-    assert board["units"]["unanswered"] == [{"code": unit, "state": "acknowledged"}]
+    assert board["units"]["unanswered"] == [{"code": unit, "name": "", "state": "acknowledged"}]
     with pytest.raises(Problem, match="heard_from_required"):
         services.record_first_action(
             viewer=town.TOWNSHIP_OFFICER, callout_id=callout_id, unit_code=unit

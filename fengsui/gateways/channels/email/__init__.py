@@ -133,7 +133,7 @@ class EmailChannel:
                 raise CallbackUnreadableError("it answers none of our messages")
             if status is not None:
                 return _bounce(named[1], status[1])
-            part = mail.get_body(("plain",))  # type: ignore[attr-defined]
+            part = mail.get_body(("plain",))
             said = part.get_content().strip() if part is not None else ""
         except CallbackUnreadableError:
             raise
