@@ -84,6 +84,7 @@ class AlertStep(models.Model):
     """One move in an alert's life, for the page's history: who, when, why."""
 
     journal_projection = True
+    digest_exclude = ("id",)
 
     fact_id = models.CharField(max_length=32, unique=True)
     alert_id = models.BigIntegerField(db_index=True)
