@@ -26,7 +26,7 @@ from fengsui.gateways.channels import (
 TIMEOUT_S = 10.0
 SUBJECT_CHARACTERS_MAX = 60
 CALLBACK_BYTES_MAX = 256 * 1024
-_ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _REFERENCE = re.compile(r"<try\.(\d{1,19})@")
 _STATUS = re.compile(r"^Status:\s*([245])\.\d{1,3}\.\d{1,3}", re.MULTILINE | re.IGNORECASE)
 _KEYS = (("1", ("1", "收到")), ("2", ("2", "需支援", "需要支援")), ("3", ("3", "不在村")))
@@ -58,7 +58,7 @@ class EmailChannel:
         self._settings = settings
 
     def send(self, message: Message) -> Outcome:
-        if not _ADDRESS.match(message.address):
+        if not _ADDRESS.fullmatch(message.address):
             return Outcome(Delivery.FAILED_FOR_GOOD, detail="this is no e-mail address")
         mail = self._compose(message)
         is_data_out = False
