@@ -18,6 +18,8 @@ from fengsui.web.errors import STALE_PAGE
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIX = "/api/"
+# A carrier has no session to ride on; it proves itself by the callback's own secret.
+CALLBACK_PREFIX = "/api/v1/callbacks/"
 SLOW_SECONDS = 1.0
 WATCHED_BY_MACHINES = frozenset({"/healthz", "/metrics"})
 log = logging.getLogger("fengsui.web")
@@ -109,7 +111,8 @@ class ApiCsrfMiddleware(CsrfViewMiddleware):
         callback_args: tuple[Any, ...],
         callback_kwargs: dict[str, Any],
     ) -> HttpResponseForbidden | None:
-        if request.path.startswith(API_PREFIX):
+        from_a_carrier = request.path.startswith(CALLBACK_PREFIX)
+        if request.path.startswith(API_PREFIX) and not from_a_carrier:
             callback = _checked
         return super().process_view(request, callback, callback_args, callback_kwargs)
 

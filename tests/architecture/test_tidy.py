@@ -18,7 +18,9 @@ EDGES = ("web", "config", "exchange")
 # What another app may import. models only as the target of a foreign key.
 PUBLIC = {"services", "queries", "models", "facts", "states", "errors"}
 # The journal is machinery for all apps, so it shows more than tables and verbs.
-PUBLIC_OF = {"journal": PUBLIC | {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging"}}
+PUBLIC_OF = {
+    "journal": PUBLIC | {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging"}
+}
 OPEN_TO_ALL = {"access"}
 WRITERS = {"services", "apply"}
 # The writer's own process: it keeps the chain and the store of the facts themselves.

@@ -25,7 +25,7 @@ from fengsui.config.supervisor import Child, Supervisor
 log = logging.getLogger("fengsui.up")
 READY_SECONDS = 120.0
 LOOK_SECONDS = 0.1
-REAL_CHANNEL_VARIABLES = ("FENGSUI_SMTP_HOST", "FENGSUI_SMTP_URL", "FENGSUI_CHANNELS")
+REAL_CHANNEL_VARIABLES = ("FENGSUI_SMTP_URL",)
 
 
 class CannotStart(Exception):
