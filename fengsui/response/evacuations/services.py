@@ -122,7 +122,7 @@ def record_household_status(
     Returns {outcome: "recorded" | "already_recorded", evacuation_id}. Raises
     evacuations.who_confirmed, .unknown_status, .bad_count, .not_in_evacuation, access.not_allowed.
     """
-    if status not in HouseholdStatus:
+    if status not in {known.value for known in HouseholdStatus}:
         raise UNKNOWN_STATUS(status=status)
     row = _on_the_list(household_id, evacuation_id)
     require(viewer, Permission.RECORD_HOUSEHOLD, row.place_code)
