@@ -52,7 +52,7 @@ def apply_household_recorded(fact: Fact) -> int | None:
     evacuation_id = int(body["evacuation_id"])
     if not Evacuation.objects.filter(id=evacuation_id).exists():
         return evacuation_id
-    if body["status"] not in HouseholdStatus:
+    if body["status"] not in {known.value for known in HouseholdStatus}:
         return None
     observed = from_ms(body["observed_at"])
     _, fresh = EvacuationEntry.objects.get_or_create(
