@@ -128,6 +128,7 @@ def build() -> County:
     node = node_viewer()
     places.register_places(
         viewer=node,
+        county_code=COUNTY,
         places=[
             {
                 "code": code,

@@ -24,6 +24,7 @@ class EarlyRevocation(models.Model):
     """A revocation whose grant has not arrived yet: it must win whenever the grant comes."""
 
     journal_projection = True
+    digest_exclude = ("id",)
 
     grant_id = models.BigIntegerField(unique=True)
     revoked_at = models.DateTimeField()
