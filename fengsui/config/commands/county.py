@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, writer
 from fengsui.foundation.places import services as places
+from fengsui.review.demonstration import services as demonstration
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 LISTED_MAX = 400
@@ -25,11 +27,52 @@ def add_arguments(subparsers: Any) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     load = verbs.add_parser("import", help="导入一个县 / load a county's folder")
     load.add_argument("directory", type=Path, metavar="DIR")
+    make = verbs.add_parser("generate", help="生成示意人员住户 / make up people, or a whole county")
+    make.add_argument("--seed", type=int, default=7)
+    make.add_argument("--townships", type=int, default=9, help="with --whole: 7 to 12")
+    make.add_argument("--villages", type=int, default=96, help="with --whole: how many")
+    make.add_argument("--households", type=int, default=6_000)
+    what = make.add_mutually_exclusive_group()
+    what.add_argument(
+        "--fill", type=Path, metavar="DIR", help="first import DIR, then fill that county"
+    )
+    what.add_argument("--whole", action="store_true", help="make up the county as well")
 
 
 def run(args: argparse.Namespace) -> int:
     with a_writer():
-        return import_directory(args.directory)
+        if args.verb == "import":
+            return import_directory(args.directory)
+        return generate(args)
+
+
+def generate(args: argparse.Namespace) -> int:
+    """Fills the county that is there (or that DIR holds) with invented people, or makes one up."""
+    if args.fill is not None:
+        import_directory(args.fill)
+    began = time.monotonic()
+    if args.whole:
+        sizes = demonstration.generate_county(
+            viewer=node_viewer(),
+            seed=args.seed,
+            townships=args.townships,
+            villages=args.villages,
+            households=args.households,
+            progress=_progress,
+        )
+    else:
+        sizes = demonstration.fill_county(
+            viewer=node_viewer(), seed=args.seed, households=args.households, progress=_progress
+        )
+    seconds = time.monotonic() - began
+    told = "  ".join(f"{name} {count}" for name, count in sizes.items())
+    _say(f"示意 invented: {told}  ({seconds:.1f} s)")
+    return 0
+
+
+def _progress(what: str, count: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{what} {count}        ")
 
 
 @contextlib.contextmanager
