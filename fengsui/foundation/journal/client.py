@@ -18,6 +18,7 @@ from fengsui.foundation.journal import place, wire
 from fengsui.foundation.journal.errors import WRITER_AWAY
 
 CALL_SECONDS = 20.0
+STATUS_SECONDS = 3.0
 _RETRY_SECONDS = 0.02
 _LONGEST_RETRY_SECONDS = 0.1
 _COMMAND_ID_BYTES = 16
@@ -98,6 +99,7 @@ def status() -> dict[str, Any]:
     """What the writer says of itself; raises writer_away where there is none."""
     try:
         with connect() as opened:
+            opened.settimeout(STATUS_SECONDS)
             opened.sendall(wire.pack([wire.STATUS]))
             facts: dict[str, Any] = wire.read_frame(opened)[1]
             return facts

@@ -89,6 +89,7 @@ class Writer:
         self.turns = Turns(jobs)
         self.holds: deque[float] = deque(maxlen=MEASURED_HOLDS)
         self.counts = {"commands": 0, "groups": 0, "refused": 0, "retries": 0, "job_steps": 0}
+        self.longest_steps: dict[str, float] = {}
         self.watch = clock.Watch()
 
     def put(self, call: Call) -> None:
@@ -185,6 +186,7 @@ class Writer:
             log.exception("the job %s failed; it runs again in its turn", job.name)
         ended = time.monotonic()
         self.holds.append(ended - now)
+        self.longest_steps[job.name] = max(self.longest_steps.get(job.name, 0.0), ended - now)
         self.counts["job_steps"] += 1
         # A job with more to do goes behind every job that is due, not before them.
         self.turns.due[job.name] = ended + (0.0 if more else job.every_seconds)
@@ -199,6 +201,9 @@ class Writer:
             "queued": len(self.queue),
             "hold_milliseconds_median": round(holds[len(holds) // 2] * 1000, 3),
             "hold_milliseconds_p99": round(holds[int(len(holds) * 0.99)] * 1000, 3),
+            "longest_steps_milliseconds": {
+                name: round(seconds * 1000, 1) for name, seconds in self.longest_steps.items()
+            },
             "clock": self.watch.finding,
             "incarnation": ledger.current().incarnation,
             "facts": ledger.current().next_arrival - 1,
@@ -357,8 +362,9 @@ def holding_the_pen(home: Path | None = None) -> Any:
     try:
         _take_write_connection()
         _lock_database()
-        ledger.use(incarnation.open_ledger())
+        # The apps first: one of them may bring the clock by which the ledger is opened.
         dispatch.load_services()
+        ledger.use(incarnation.open_ledger())
         yield ledger.current()
         incarnation.note_progress(at_end=True)
     finally:
