@@ -203,9 +203,9 @@ def settings_in_code() -> set[str]:
         if "tests" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"FENGSUI_[A-Z_]+", node.value):
-                    found.add(node.value)
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and re.fullmatch(r"FENGSUI_[A-Z_]+", text):
+                found.add(text)
     return found
 
 

@@ -95,7 +95,7 @@ def test_apps_meet_only_through_their_public_modules() -> None:
 
 
 def is_a_database_write(node: ast.AST) -> bool:
-    """`Model.objects….update(…)`, `queryset.update(…)` on a name, `row.save()`. Cheap, not exact."""
+    """`Model.objects….update(…)`, `rows.update(…)`, `row.save()`. Cheap, not exact."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return False
     verb = node.func.attr
@@ -168,9 +168,10 @@ def test_foreign_keys_point_down() -> None:
     for model in apps.get_models():
         for field in model._meta.get_fields():
             target = field.related_model
-            if field.concrete and isinstance(target, type):
-                if height(target.__module__) > height(model.__module__):
-                    climbers.append(f"{model.__name__}.{field.name} -> {target.__name__}")
+            if not (field.concrete and isinstance(target, type)):
+                continue
+            if height(target.__module__) > height(model.__module__):
+                climbers.append(f"{model.__name__}.{field.name} -> {target.__name__}")
     assert climbers == []
 
 
