@@ -6,7 +6,8 @@ import { computed, shallowRef, watch, type Ref } from "vue";
 import { serverClock } from "../shell/useClock";
 import { reportFetch } from "../shell/useLive";
 
-const PAGE_SIZE = 50;
+/** On a phone the list would bury the map beneath it, so it starts short. */
+const PAGE_SIZE = window.matchMedia("(max-width: 999px)").matches ? 8 : 50;
 
 export function useBoard(calloutId: Readonly<Ref<string | null>>, replayAt: Readonly<Ref<string | null>>) {
   const live = resource<Board>(() => api.board(calloutId.value ?? ""));
