@@ -22,6 +22,7 @@ from fengsui.review.demonstration.storm import STORM_ASSIST, STORM_HOUSEHOLDS
 
 log = logging.getLogger(__name__)
 STEP_S = 10
+COUNTS = ("called", "answered", "reached_in_person", "unreached_named", "needs_support")
 PREPARED_WITHIN_S = 60  # on a busy machine; about a quarter of this on an idle one
 
 
@@ -57,7 +58,7 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
     alert = alerts.gate(int(begun["alert_id"]), viewer=people["officer"])
     assert (alert.exercise, alert.level, alert.state) == (True, "red", "active")
     assert alert.author_id == people["officer"].person_id
-    preview = alerts.preview(alert)["concerned"]
+    preview = alerts.preview(alert)
     assert preview["danger_households"] == STORM_HOUSEHOLDS
     assert preview["assist_people"] == STORM_ASSIST
 
@@ -71,6 +72,8 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
         balance = evacuations.balance(evacuation_id, viewer=people["officer"])
         assert balance["should"] == balance["moved"] + balance["away"] + balance["not_yet"]
         seconds = (clock.now() - opened).total_seconds()
+        if seconds % 60 == 0:
+            log.info("%4d s: %s %s", seconds, [board[k] for k in COUNTS], balance)
         if seconds == 900:
             named_villages = {unit["code"] for unit in board["units"]["unanswered"]}
             assert board["unanswered"] > 0
@@ -87,7 +90,7 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
     assert all(one["label"] and one["responsible_name"] for one in left)
     assert sum(one["people"] for one in left) == night.balance["not_yet"]
     board = calls.board(callout_id, viewer=people["officer"])
-    log.info("night: %s board: %s", night.balance, {k: board[k] for k in ("called", "answered")})
+    log.info("night %s, board %s", night.balance, {k: board[k] for k in COUNTS})
 
 
 def test_whoever_presses_the_button_cannot_be_the_one_who_approves(

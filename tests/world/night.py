@@ -83,3 +83,6 @@ class Night:
         from fengsui.engines.calls.models import Attempt
 
         return Attempt.objects.filter(callout_id=self.alert(alert_id).callout_id).count()
+
+    def alerts_open(self) -> list[int]:
+        return list(Alert.objects.filter(state="active").values_list("id", flat=True))
