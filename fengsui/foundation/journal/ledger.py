@@ -439,6 +439,12 @@ def use(ledger: Ledger | None) -> None:
     _current = ledger
 
 
+def show_open_rows() -> None:
+    """Inside a command of this process: what it has recorded so far can be read."""
+    if _current is not None and _current.depth:
+        _current.insert_rows()
+
+
 def writing() -> AbstractContextManager[object]:
     """Held while this process writes."""
     return _lock

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import cbor2
-from django.db.models import Q
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
@@ -13,7 +12,7 @@ from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact
-from fengsui.foundation.journal.models import About, Feed, StoredFact, Verification
+from fengsui.foundation.journal.models import About, FactState, Feed, StoredFact, Verification
 
 MAXIMUM_FACTS = 500
 
@@ -31,33 +30,50 @@ def facts_about(
 
     In arrival order. Each: {"arrival", "fact": Fact, "zh", "en"}; page on with after=arrival.
     """
-    condition = Q(pk__in=[])
+    ledgers.show_open_rows()
+    arrivals = sorted(_arrivals(entity, cause, after))
+    limit = min(limit, MAXIMUM_FACTS)
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(arrivals), MAXIMUM_FACTS):
+        page = StoredFact.objects.filter(
+            visible(viewer, permission, "scope"),
+            arrival__in=arrivals[start : start + MAXIMUM_FACTS],
+        ).exclude(state=FactState.NOT_APPLIED)
+        for stored in page.order_by("arrival"):
+            fact = ledgers.decode_stored(stored)
+            if fact is not None:
+                zh, en = sentences(fact)
+                found.append({"arrival": stored.arrival, "fact": fact, "zh": zh, "en": en})
+                if len(found) == limit:
+                    return found
+    return found
+
+
+def _arrivals(entity: int | None, cause: bytes | None, after: int) -> set[int]:
+    """One indexed search per way of being about something; an OR of them scans the journal."""
+    later = StoredFact.objects.filter(arrival__gt=after)
+    found: set[int] = set()
     if entity is not None:
+        # The id of a fact begins with the 63 bits of its first entity.
         low = (entity << 1).to_bytes(8, "big") + bytes(8)
         high = (entity << 1 | 1).to_bytes(8, "big") + b"\xff" * 8
-        condition |= Q(fact_id__gte=low, fact_id__lte=high)
-        about = About.objects.filter(entity=entity, arrival__gt=after).values("arrival")
-        condition |= Q(arrival__in=about)
+        found.update(
+            StoredFact.objects.filter(fact_id__gte=low, fact_id__lte=high).values_list(
+                "arrival", flat=True
+            )
+        )
+        about = About.objects.filter(entity=entity, arrival__gt=after)
+        found.update(about.values_list("arrival", flat=True))
     if cause is not None:
-        condition |= Q(cause=cause)
-    if ledgers._current is not None and ledgers._current.depth:
-        ledgers._current.insert_rows()
-    rows = StoredFact.objects.filter(
-        condition, visible(viewer, permission, "scope"), arrival__gt=after
-    ).order_by("arrival")[: min(limit, MAXIMUM_FACTS)]
-    found = []
-    for stored in rows:
-        fact = ledgers.decode_stored(stored)
-        if fact is not None:
-            zh, en = sentences(fact)
-            found.append({"arrival": stored.arrival, "fact": fact, "zh": zh, "en": en})
-    return found
+        found.update(later.filter(cause=cause).values_list("arrival", flat=True))
+    return {arrival for arrival in found if arrival > after}
 
 
 def sentences(fact: Fact) -> tuple[str, str]:
     """The timeline sentences of a fact in Chinese and English."""
     kind = catalogue().by_name[fact.kind]
-    values = _Shown({**fact.fields, **(fact.personal or {})})
+    said = {**fact.fields, **(fact.personal or {})}
+    values = _Shown({name: value for name, value in said.items() if value is not None})
     return (kind.zh or kind.name).format_map(values), (kind.en or kind.name).format_map(values)
 
 

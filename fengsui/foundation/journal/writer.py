@@ -133,8 +133,9 @@ class Writer:
                         cursor.executemany(_INSERT_DONE, done)
         except DatabaseError:
             log.exception("a group of %d commands was not stored", len(calls))
-            connection.close_if_unusable_or_obsolete()
-            _lock_database()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+                _lock_database()
             for call in calls:
                 call.frame = _refusal(call, NOT_STORED())
         self.holds.append(time.monotonic() - began)

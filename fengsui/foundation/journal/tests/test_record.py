@@ -4,6 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
@@ -167,3 +168,37 @@ def test_a_body_has_bounds() -> None:
             about=(),
             salt=lambda n: bytes(n),
         )
+
+
+def test_a_timeline_is_found_by_its_indexes(node: Any) -> None:
+    """However long the journal grows: no search of a timeline may scan it."""
+    lit = light()
+    with connection.execute_wrapper(plans := Plans()):
+        queries.facts_about(NODE, entity=lit["beacon_id"], cause=lit["fact_id"])
+    assert len(plans.seen) == 4
+    for sql, plan in plans.seen:
+        scan = "SCAN" if connection.vendor == "sqlite" else "SEQ SCAN"
+        assert scan not in plan.upper(), f"{sql}\n{plan}"
+
+
+class Plans:
+    """Asks the database how it would answer each query."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+        self._is_asking = False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not self._is_asking:
+            self._is_asking = True
+            with connection.cursor() as cursor:
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+                    plan = " ".join(str(row[3]) for row in cursor.fetchall())
+                else:
+                    cursor.execute("SET LOCAL enable_seqscan = off")
+                    cursor.execute(f"EXPLAIN {sql}", params)
+                    plan = " ".join(str(row[0]) for row in cursor.fetchall())
+            self.seen.append((sql, plan))
+            self._is_asking = False
+        return execute(sql, params, many, context)
