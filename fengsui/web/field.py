@@ -168,7 +168,9 @@ def _household(row: EvacuationHousehold, label: str) -> dict[str, Any]:
 def _groups(evacuation_id: int, viewer: Viewer) -> list[dict[str, Any]]:
     """Households by 中心户长; those without one come last, under the village's own name."""
     rows = queries.households_of(evacuation_id, viewer=viewer)
-    known = {one["id"]: one for one in households([row.household_id for row in rows], viewer=viewer)}
+    known = {
+        one["id"]: one for one in households([row.household_id for row in rows], viewer=viewer)
+    }
     heads = {one["group_head_id"] for one in known.values()} - {None}
     names = person_names(heads, viewer=viewer)
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
@@ -56,6 +59,12 @@ def owner_place() -> str:
 
 def office_name(code: str) -> str:
     return f"{''.join(names_of([code]))}应急值班室"
+
+
+def trust_anchors() -> list[bytes]:
+    """Certificates (PEM) in the node's folder `trust/` whose signatures this county believes."""
+    folder = Path(settings.HOME) / "trust"
+    return [path.read_bytes() for path in sorted(folder.glob("*.pem"))]
 
 
 def names_of(codes: Sequence[str]) -> list[str]:

@@ -75,7 +75,8 @@ def import_warning(
     """
     owner = queries.owner_place()
     require(viewer, Permission.DRAFT_ALERT, owner)
-    result = check(data, name=source_name, trust_anchors=tuple(trust_anchors or ()))
+    anchors = queries.trust_anchors() if trust_anchors is None else trust_anchors
+    result = check(data, name=source_name, trust_anchors=anchors, received_at=clock.now())
     if result.verdict is Verdict.REJECTED:
         return {**_verdict(result), "items": []}
     items = [
@@ -98,7 +99,7 @@ def _verdict(result: CheckResult) -> dict[str, Any]:
 def paste_bulletin(*, viewer: Viewer, text: str, place_code: str) -> dict[str, Any]:
     """A bulletin copied from a message or a web page becomes a draft. Returns {"alert_id"}."""
     require(viewer, Permission.DRAFT_ALERT, place_code)
-    result = check(text[:TEXT_MAX].encode(), name="bulletin.txt")
+    result = check(text[:TEXT_MAX].encode(), name="bulletin.txt", received_at=clock.now())
     if not result.alerts:
         detail = "；".join(finding.zh for finding in result.errors) or "格式不认识"
         raise NOTHING_READABLE(detail=detail)
