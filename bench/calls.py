@@ -1,0 +1,241 @@
+"""Calls opened and first attempts, for many households; the engine's pace; raw SQL as the floor.
+
+`python -m bench.calls [--households 4000 40000]` prints one JSON object. "On the list" is from
+the command until every person has a durable call; "first attempts" from the command until every
+person's first try has been handed to the (simulated) channel and that is recorded. A transition
+is one call changing state once: planned, handed over, passed on. The floor does the same row
+changes on a table of the same shape with `executemany` and UPDATE by ids, without facts, in
+transactions of the engine's size, synchronous=FULL, on the same disk, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TOWNSHIPS = 20
+CYCLE = 1000
+
+
+def _set_up(home: str) -> None:
+    os.environ["FENGSUI_HOME"] = home
+    os.environ["FENGSUI_ROLE"] = "writer"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "fengsui.config.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from fengsui.foundation.journal import incarnation, ledger
+
+    ledger.use(incarnation.open_ledger())
+
+
+def _parties(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "person_id": 1_000_000 + index,
+            "name": f"示意户{index}",
+            "place_code": f"9901011{index * TOWNSHIPS // count:02d}2{index % 10:02d}",
+            "unit_code": "",
+            "post_title": "住户",
+            "household_id": 5_000_000 + index,
+            "contacts": [{"kind": "phone", "value": f"000{index:08d}"}],
+            "deputies": [],
+            "superiors": [],
+        }
+        for index in range(count)
+    ]
+
+
+class Steps:
+    """Runs job steps as the writer does, each in its own durable group, and times the holds."""
+
+    def __init__(self) -> None:
+        self.holds: dict[str, list[float]] = {}
+
+    def step(self, name: str, job: Callable[[Any], bool | None]) -> bool:
+        from fengsui.foundation.journal import clock, ledger
+
+        began = time.perf_counter()
+        with ledger.writing(), ledger.current().group():
+            more = job(clock.now())
+        ledger.current().take_notices()
+        self.holds.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+        return bool(more)
+
+    def until_done(self, name: str, job: Callable[[Any], bool | None]) -> float:
+        began = time.perf_counter()
+        while self.step(name, job):
+            pass
+        return time.perf_counter() - began
+
+    def shown(self) -> dict[str, dict[str, float]]:
+        return {
+            name: {
+                "steps": len(times),
+                "median_ms": round(statistics.median(times), 1),
+                "p99_ms": round(sorted(times)[int(len(times) * 0.99)], 1),
+            }
+            for name, times in self.holds.items()
+        }
+
+
+def measure(count: int, folder: Path) -> dict[str, Any]:
+    from datetime import timedelta
+
+    from fengsui.engines.calls import channel_register, jobs, services
+    from fengsui.engines.calls.models import Attempt, Call
+    from fengsui.foundation.access.viewer import node_viewer
+    from fengsui.foundation.journal import clock
+    from fengsui.gateways.channels.simulated import Behaviour, SimulatedCarrier
+
+    wound = clock.WoundClock(clock._wall())
+    clock.use(wound)
+    channel_register.reset()
+    channel_register.register_practice(
+        SimulatedCarrier(temperaments={}, moods={Behaviour.NO_ANSWER: 1})
+    )
+    jobs.restart()
+    parties = _parties(count)
+    steps = Steps()
+    began = time.perf_counter()
+    callout_id = services.open_callout(
+        viewer=node_viewer("bench"),
+        subject_kind="alert",
+        subject_id=1,
+        place_code="990101000000",
+        level="red",
+        text="演练",
+        exercise=True,
+        parties=parties,
+    )["callout_id"]
+    acknowledged = time.perf_counter() - began
+    listed = steps.until_done("unpack", jobs.unpack)
+    planned = steps.until_done("advance", jobs.advance)
+    handed = steps.until_done("dispatch", jobs.dispatch)
+    steps.until_done("dispatch", jobs.dispatch)
+    total = time.perf_counter() - began
+    calls = Call.objects.filter(callout_id=callout_id)
+    taken = Attempt.objects.filter(callout_id=callout_id, word="handed_over")
+    if calls.count() != count or taken.count() != count:
+        raise SystemExit("not everybody was called")
+
+    # The engine alone: everybody is silent, so every due call is planned again, cycle by cycle.
+    wound.moment += timedelta(seconds=121)
+    began = time.perf_counter()
+    cycles = 0
+    while services.advance_calls(viewer=node_viewer("bench"), limit=CYCLE)["more"]:
+        cycles += 1
+    pace = count / (time.perf_counter() - began)
+    floor = floor_of(folder, count)
+    clock.use(None)
+    on_the_list_s = acknowledged + listed
+    return {
+        "households": count,
+        "command_acknowledged_s": round(acknowledged, 3),
+        "on_the_list_s": round(on_the_list_s, 3),
+        "on_the_list_floor_s": round(floor["insert_s"], 3),
+        "on_the_list_share_of_floor": round(floor["insert_s"] / on_the_list_s, 2),
+        "first_attempts_s": round(total, 3),
+        "planned_s": round(planned, 3),
+        "claimed_sent_recorded_s": round(handed, 3),
+        "transitions_per_s_first_attempts": round(2 * count / (planned + handed)),
+        "engine_transitions_per_s": round(pace),
+        "engine_floor_transitions_per_s": round(count / floor["plan_s"]),
+        "engine_share_of_floor": round(pace * floor["plan_s"] / count, 2),
+        "holds": steps.shown(),
+    }
+
+
+def floor_of(folder: Path, count: int) -> dict[str, float]:
+    """Raw SQL on tables of the same shape, filled with the rows the engine has just made."""
+    path = folder / "floor.db"
+    path.unlink(missing_ok=True)
+    opened = sqlite3.connect(path, isolation_level=None)
+    opened.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+        "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
+    )
+    source = sqlite3.connect(folder / "node.db")
+    for (statement,) in source.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name IN"
+        " ('calls_call', 'calls_callparty', 'calls_attempt') AND sql IS NOT NULL"
+        " ORDER BY type DESC"
+    ):
+        opened.execute(statement)
+    rows = {
+        table: source.execute(
+            f"SELECT * FROM {table} WHERE {'id' if table == 'calls_call' else 'call_id'} IN"
+            " (SELECT id FROM calls_call ORDER BY callout_id DESC, id LIMIT ?) ORDER BY id"
+            + (" LIMIT ?" if table == "calls_attempt" else ""),
+            (count, count) if table == "calls_attempt" else (count,),
+        ).fetchall()
+        for table in ("calls_call", "calls_callparty", "calls_attempt")
+    }
+    source.close()
+
+    def insert(table: str, chunk: list[Any]) -> None:
+        marks = ",".join("?" * len(chunk[0]))
+        opened.executemany(f"INSERT INTO {table} VALUES ({marks})", chunk)
+
+    began = time.perf_counter()
+    for start in range(0, count, 200):
+        opened.execute("BEGIN IMMEDIATE")
+        insert("calls_call", rows["calls_call"][start : start + 200])
+        insert("calls_callparty", rows["calls_callparty"][start : start + 200])
+        opened.execute("COMMIT")
+    insert_s = time.perf_counter() - began
+
+    opened.execute("UPDATE calls_call SET next_at = '2000-01-01 00:00:00'")
+    began = time.perf_counter()
+    for start in range(0, count, CYCLE):
+        opened.execute("BEGIN IMMEDIATE")
+        due = opened.execute(
+            "SELECT id, callout_id, batch_id, lap, rung, state, tries, last_outcome, channel,"
+            " is_covered FROM calls_call WHERE next_at <= '2001-01-01' ORDER BY next_at LIMIT ?",
+            (CYCLE,),
+        ).fetchall()
+        opened.execute(
+            "UPDATE calls_call SET progress = 301, lap = 0, rung = 0, tries = 3, channel = 'voice',"
+            " last_outcome = 'planned', heard_s = 0, state = 'planned',"
+            " next_at = '2030-01-01 00:00:00'"
+            " WHERE id IN (SELECT value FROM json_each(?)) AND progress < 9000",
+            (json.dumps([row[0] for row in due]),),
+        )
+        insert("calls_attempt", rows["calls_attempt"][start : start + CYCLE])
+        opened.execute("COMMIT")
+    plan_s = time.perf_counter() - began
+    opened.close()
+    return {"insert_s": insert_s, "plan_s": plan_s}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--households", type=int, nargs="+", default=[4_000, 40_000])
+    sizes = parser.parse_args().households
+    with tempfile.TemporaryDirectory(prefix="fengsui-bench-") as home:
+        _set_up(home)
+        result = {
+            "bench": "calls",
+            "machine": {"processors": os.cpu_count(), "python": platform.python_version()},
+            "townships": TOWNSHIPS,
+            "cycle": CYCLE,
+            "runs": [measure(size, Path(home)) for size in sizes],
+        }
+    sys.stdout.write(json.dumps(result, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
