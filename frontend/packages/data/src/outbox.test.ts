@@ -161,6 +161,16 @@ describe("refusal", () => {
     expect(takenHouseholds()).toEqual(["1", "3", "4"]);
   });
 
+  it("keeps an entry the box failed on, lets the others pass, and sends it again", async () => {
+    await tick("1", "told");
+    await tick("2", "told");
+    box.refuse = (entry) => (entry.household_id === "1" ? { ...problem("broken"), status: 500 } : null);
+    expect(await send()).toEqual({ end: "busy", received: 1, refused: 0 });
+    box.refuse = () => null;
+    expect(await send()).toEqual({ end: "empty", received: 1, refused: 0 });
+    expect(takenHouseholds()).toEqual(["2", "1"]);
+  });
+
   it("does not send a refused row again", async () => {
     await tick("2", "told");
     box.refuse = () => problem("outside_scope");

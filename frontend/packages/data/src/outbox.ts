@@ -17,6 +17,12 @@ export interface Settled {
   refused: number;
 }
 
+/** The box failed on this entry (5xx, 429): that is no judgement of it, so it is sent again. */
+export function isFinal(result: EntryResult): boolean {
+  const status = result.problem?.status ?? 0;
+  return result.outcome !== "refused" || (status < 500 && status !== 429);
+}
+
 /** The durable list of what one phone has to hand over. Every method is one transaction. */
 export class Outbox {
   constructor(
@@ -44,9 +50,9 @@ export class Outbox {
   }
 
   /** The oldest waiting rows of this person, in the order they were written. */
-  async waiting(personId: string, limit: number): Promise<OutboxRow[]> {
+  async waiting(personId: string, limit: number, except: ReadonlySet<string> = new Set()): Promise<OutboxRow[]> {
     const rows = await this.database.entries.where("[person_id+state]").equals([personId, "waiting"]).sortBy("seq");
-    return rows.slice(0, limit);
+    return rows.filter((row) => !except.has(row.client_id)).slice(0, limit);
   }
 
   /** All rows of this person, oldest first. */
@@ -62,11 +68,12 @@ export class Outbox {
     return await this.database.entries.filter((row) => row.state === "waiting" && row.person_id !== personId).count();
   }
 
-  /** Takes the server's word for each row. A row without a result stays as it is. */
+  /** Takes the server's word for each row. A row without a final word stays as it is. */
   async settle(results: readonly EntryResult[]): Promise<Settled> {
     const counts = { received: 0, refused: 0 };
     await this.database.transaction("rw", this.database.entries, async () => {
       for (const result of results) {
+        if (!isFinal(result)) continue;
         const row = await this.database.entries.where({ client_id: result.client_id }).first();
         // A late duplicate answer never reopens a row that already has its end.
         if (row?.seq === undefined || row.state !== "waiting") continue;

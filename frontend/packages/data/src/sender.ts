@@ -1,4 +1,4 @@
-import type { Outbox } from "./outbox";
+import { isFinal, type Outbox } from "./outbox";
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
 
 /** Entries in one request: small enough for a link that carries a few kilobytes a second. */
@@ -39,16 +39,20 @@ function isAboutTheEntries(error: Refusal): boolean {
 export async function sendRound(outbox: Outbox, transport: FieldTransport, personId: string): Promise<Round> {
   const round: Round = { end: "empty", received: 0, refused: 0 };
   let oneByOne = 0;
+  // Rows the box stumbled over in this round wait for the next one and let the others pass.
+  const stumbled = new Set<string>();
   for (;;) {
-    const rows = await outbox.waiting(personId, oneByOne > 0 ? 1 : ENTRIES_PER_REQUEST);
-    if (rows.length === 0) return round;
+    const rows = await outbox.waiting(personId, oneByOne > 0 ? 1 : ENTRIES_PER_REQUEST, stumbled);
+    if (rows.length === 0) return stumbled.size > 0 ? { ...round, end: "busy" } : round;
     try {
       const reply = await transport.send(rows.map((row) => row.entry));
       const settled = await outbox.settle(reply.results);
       round.received += settled.received;
       round.refused += settled.refused;
+      const before = stumbled.size;
+      for (const result of reply.results) if (!isFinal(result)) stumbled.add(result.client_id);
       // A box that answers without a word on our rows must not keep the phone asking for ever.
-      if (settled.received + settled.refused === 0) return { ...round, end: "busy" };
+      if (settled.received + settled.refused === 0 && stumbled.size === before) return { ...round, end: "busy" };
       if (oneByOne > 0) oneByOne -= 1;
     } catch (error) {
       if (error instanceof NetworkCut) return { ...round, end: "cut" };

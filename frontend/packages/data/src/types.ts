@@ -69,6 +69,8 @@ export interface Problem {
   zh: string;
   en: string;
   data?: Record<string, unknown>;
+  /** The HTTP status the box would have answered for this entry alone. */
+  status?: number;
 }
 
 export interface EntryResult {
