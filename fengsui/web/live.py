@@ -184,6 +184,8 @@ def _may_hear(viewer: Viewer, topic: str) -> bool:
 
         calls_queries.callout(int(identity), viewer=viewer)
         return True
+    if kind == "evacuation" and identity.isdigit():
+        topic = "evacuations"
     permission = PLAIN_TOPICS.get(topic)
     if permission is None:
         raise NOT_FOUND()
