@@ -32,8 +32,9 @@ _BEHAVIOURS: tuple[tuple[int, tuple[str, ...]], ...] = (
 )
 _SILENT: tuple[tuple[str, ...], ...] = (("switched_off",), ("no_answer",), ("switched_off",))
 _AWAY_SHARE, _HARD_SHARE = 55, 45  # of a thousand households
-_KNOCK_BEGINS_S, _SILENT_KNOCK_BEGINS_S = 900, 1_140
-_KNOCK_SPREAD_S, _SILENT_KNOCK_SPREAD_S = 900, 1_200
+KNOCK_BEGINS_S = 900
+_SILENT_KNOCK_BEGINS_S = 1_140
+_KNOCK_SPREAD_S, _SILENT_KNOCK_SPREAD_S = 900, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,14 @@ def _draw(seed: int, what: str, number: int, below: int) -> int:
     return int.from_bytes(digest[:8], "big") % below
 
 
-def behaviour(seed: int, number: int, *, silent: bool) -> tuple[str, ...]:
-    """What the `number`-th person does when rung, try by try."""
+def behaviour(seed: int, number: int, *, silent: bool, is_township: bool) -> tuple[str, ...]:
+    """What the `number`-th person does when rung, try by try.
+
+    A township's line is busy at the first ring tonight, so whoever climbs that far goes on to
+    the door instead of resting on somebody above who pressed a key.
+    """
+    if is_township:
+        return ("no_answer", "answers")
     if silent:
         return _SILENT[_draw(seed, "silent", number, len(_SILENT))]
     draw = _draw(seed, "behaviour", number, _THOUSAND)
@@ -80,7 +87,7 @@ def knocked_at_s(seed: int, number: int, *, silent: bool) -> int:
     begins, spread = (
         (_SILENT_KNOCK_BEGINS_S, _SILENT_KNOCK_SPREAD_S)
         if silent
-        else (_KNOCK_BEGINS_S, _KNOCK_SPREAD_S)
+        else (KNOCK_BEGINS_S, _KNOCK_SPREAD_S)
     )
     return begins + _draw(seed, "knock", number, spread)
 

@@ -256,7 +256,7 @@ def stop(*, viewer: Viewer) -> dict[str, Any]:
     if night is None:
         raise NOT_RUNNING()
     require(viewer, Permission.RUN_EXERCISE, night.place_code)
-    _end(viewer, night, NightState.STOPPED)
+    end_night(viewer=viewer, night_id=night.pk, state=NightState.STOPPED.value)
     _clear_away(_second_person(viewer, night.place_code, may_be_same=True), night)
     running = night_clock.installed()
     if running is not None:
@@ -294,16 +294,21 @@ def _clear_away(leader: Viewer, night: Night) -> None:
         )
 
 
-def _end(viewer: Viewer, night: Night, state: NightState) -> None:
+@command
+def end_night(*, viewer: Viewer, night_id: int, state: str) -> dict[str, int]:
+    """Writes down how the night ended: 应转 = 已转 + 外出 + 未转, in people."""
+    night = Night.objects.get(id=night_id)
+    require(viewer, Permission.RUN_EXERCISE, night.place_code)
     balance = evacuations.balance(night.evacuation_id, viewer=node_viewer())
     record(
         ENDED,
-        fields={"night_id": night.pk, "state": state.value, "balance": balance},
+        fields={"night_id": night_id, "state": NightState(state).value, "balance": balance},
         scope=night.place_code,
         viewer=viewer,
         about=[night.alert_id],
     )
-    on_commit_notify("demonstration", {"state": state.value})
+    on_commit_notify("demonstration", {"state": state})
+    return balance
 
 
 # --- telling --------------------------------------------------------------------------------
@@ -360,10 +365,12 @@ class Teller:
         return (now - self.opened_at).total_seconds()
 
 
+# What one turn of the writer takes on, so that an answer never waits long behind the story.
+STEPS_PER_TURN = 4
+KNOCKS_PER_TURN = 4
+UNANSWERED_READ = 200
+
 _teller: Teller | None = None
-_STEPS_PER_TURN = 6
-_KNOCKS_PER_TURN = 6
-_UNANSWERED_READ = 200
 
 
 def _cast(village_codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -378,8 +385,13 @@ def _rehearse(prepared: Preparation) -> None:
     silent = set(prepared.storm["silent_village_codes"])
     script: dict[int, Sequence[str]] = {}
     for number, row in enumerate(_cast(prepared.storm["village_codes"])):
-        quiet = village_of(row["place_code"]) in silent
-        script[row["id"]] = scenario.behaviour(prepared.seed, number, silent=quiet)
+        place = str(row["place_code"])
+        script[row["id"]] = scenario.behaviour(
+            prepared.seed,
+            number,
+            silent=village_of(place) in silent,
+            is_township=township_of(place) == place,
+        )
     call_services.script_people(script)
 
 
@@ -400,7 +412,8 @@ def tell(now: datetime) -> bool:
     moved = _move_households(_teller, now)
     met = _meet_people(_teller, now)
     if not (moved or met) and _is_over(_teller, now):
-        _end(node_viewer("demonstration"), night, NightState.FINISHED)
+        viewer = node_viewer("demonstration")
+        end_night(viewer=viewer, night_id=night.pk, state=NightState.FINISHED.value)
         _teller = None
     return moved or met
 
@@ -414,7 +427,7 @@ def forget() -> None:
 def _move_households(teller: Teller, now: datetime) -> bool:
     """Group heads tick what they see. The id of a tick is derived, so none counts twice."""
     seconds = teller.seconds(now)
-    for _ in range(_STEPS_PER_TURN):
+    for _ in range(STEPS_PER_TURN):
         if teller.told >= len(teller.movements) or teller.movements[teller.told].at_s > seconds:
             return False
         step = teller.movements[teller.told]
@@ -438,6 +451,8 @@ def _move_households(teller: Teller, now: datetime) -> bool:
 def _meet_people(teller: Teller, now: datetime) -> bool:
     """Whoever is at the door stage is met in time, but for the last few: those are named."""
     seconds, met = teller.seconds(now), 0
+    if seconds < scenario.KNOCK_BEGINS_S:
+        return False
     for call in _at_the_door(teller.callout_id):
         person_id = int(call["person_id"])
         if person_id in teller.never_met:
@@ -450,19 +465,19 @@ def _meet_people(teller: Teller, now: datetime) -> bool:
             viewer=_who_knocks(call["place_code"]), call_id=int(call["call_id"]), note="上门叫醒"
         )
         met += 1
-        if met >= _KNOCKS_PER_TURN:
+        if met >= KNOCKS_PER_TURN:
             return True
     return False
 
 
 def _at_the_door(callout_id: int) -> Iterator[dict[str, Any]]:
-    page = calls.unanswered(callout_id, viewer=node_viewer(), limit=_UNANSWERED_READ)
+    page = calls.unanswered(callout_id, viewer=node_viewer(), limit=UNANSWERED_READ)
     while True:
         yield from (one for one in page["items"] if one["state"] == CallState.KNOCK)
         if not page["next"]:
             return
         page = calls.unanswered(
-            callout_id, viewer=node_viewer(), limit=_UNANSWERED_READ, after=page["next"]
+            callout_id, viewer=node_viewer(), limit=UNANSWERED_READ, after=page["next"]
         )
 
 
