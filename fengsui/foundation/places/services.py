@@ -12,8 +12,6 @@ from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.places import facts, queries, rules
 from fengsui.foundation.places.errors import IMPORT_REFUSED, POINT_OUTSIDE, ROWS_REFUSED
 from fengsui.foundation.places.models import MapFeature, MapSource, Place
-from fengsui.foundation.places.rules.county_files import FILE_NAMES as COUNTY_FILE_NAMES
-from fengsui.foundation.places.rules.county_files import read as read_county_files
 from fengsui.standards.divisions import level_of
 
 # A county's own places and shapes go in one command, so an import is there or it is not;
@@ -135,7 +133,9 @@ def record_places(
 
 def county_file_names() -> tuple[str, ...]:
     """The files that `import_county` looks at."""
-    return COUNTY_FILE_NAMES
+    from fengsui.foundation.places.rules import county_files
+
+    return county_files.FILE_NAMES
 
 
 def import_county(*, viewer: Viewer, files: Mapping[str, bytes], source: str) -> dict[str, Any]:
@@ -146,7 +146,10 @@ def import_county(*, viewer: Viewer, files: Mapping[str, bytes], source: str) ->
      {"files", "villages_without_point", "townships_without_point"}, "warnings": [finding]}.
     Raises places.import_refused with every fault, and then nothing has been written.
     """
-    read = read_county_files(files)
+    # Here only: shapely is 15 MB that no other process of the node needs.
+    from fengsui.foundation.places.rules import county_files
+
+    read = county_files.read(files)
     if read.faults:
         first = read.faults[0]
         raise IMPORT_REFUSED(

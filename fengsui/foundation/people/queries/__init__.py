@@ -1,0 +1,75 @@
+"""The reads on persons, posts, contacts and households.
+
+Telephone numbers leave here masked. A full number goes only to the program itself (to call it)
+and, by `services.reveal_contact`, to a person who gave a reason.
+"""
+
+from fengsui.foundation.people.queries.households import (
+    contact_persons,
+    field_history,
+    gate_household,
+    household,
+    households,
+    households_in,
+    households_of,
+    households_revision,
+    households_without_contact,
+)
+from fengsui.foundation.people.queries.parties import (
+    HOUSEHOLD_TITLE,
+    parties_for_households,
+    parties_for_persons,
+    parties_for_posts,
+)
+from fengsui.foundation.people.queries.persons import (
+    contacts,
+    duty_phones,
+    first_phone,
+    gate_contact,
+    holders,
+    main_post_title,
+    person,
+    person_names,
+    persons,
+    persons_in,
+    place_codes_of_persons,
+    place_codes_of_posts,
+    posts_at,
+    posts_in,
+    posts_without_holder,
+    with_number,
+)
+from fengsui.foundation.people.rules import phone_masked
+
+__all__ = [
+    "HOUSEHOLD_TITLE",
+    "contact_persons",
+    "contacts",
+    "duty_phones",
+    "field_history",
+    "first_phone",
+    "gate_contact",
+    "gate_household",
+    "holders",
+    "household",
+    "households",
+    "households_in",
+    "households_of",
+    "households_revision",
+    "households_without_contact",
+    "main_post_title",
+    "parties_for_households",
+    "parties_for_persons",
+    "parties_for_posts",
+    "person",
+    "person_names",
+    "persons",
+    "persons_in",
+    "phone_masked",
+    "place_codes_of_persons",
+    "place_codes_of_posts",
+    "posts_at",
+    "posts_in",
+    "posts_without_holder",
+    "with_number",
+]

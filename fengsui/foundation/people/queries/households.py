@@ -1,0 +1,148 @@
+"""The reads on households."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Max, Q
+
+from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.queries import visible
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.people import rules
+from fengsui.foundation.people.models import FieldChange, Household, RegisterRevision
+from fengsui.foundation.people.queries.rows import chunked, under
+
+_HOUSEHOLD_COLUMNS = (
+    "id",
+    "place_code",
+    "label",
+    "people_count",
+    "assist_level",
+    "assist_people",
+    "responsible_person_id",
+    "group_head_id",
+    "contact_person_id",
+    "relative_name",
+    "relative_phone",
+    "lon_e7",
+    "lat_e7",
+    "tonight_people",
+    "tonight_at",
+    "is_invented",
+)
+
+
+def gate_household(household_id: int, *, viewer: Viewer) -> Household:
+    """The household's row; raises access.not_found out of sight."""
+    found = Household.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS), pk=household_id
+    ).first()
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def household(household_id: int, *, viewer: Viewer) -> dict[str, Any]:
+    """One household, see `households`; raises access.not_found out of sight."""
+    found = households([household_id], viewer=viewer)
+    if not found:
+        raise NOT_FOUND()
+    return found[0]
+
+
+def households(household_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Rows of those in sight: the model's columns with "relative_phone_masked"."""
+    return [
+        _shown(row)
+        for ids in chunked(household_ids)
+        for row in Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids)
+        .order_by("place_code", "id")
+        .values(*_HOUSEHOLD_COLUMNS)
+    ]
+
+
+def households_in(
+    codes: Iterable[str], *, viewer: Viewer, after: int = 0, limit: int = 1000
+) -> list[dict[str, Any]]:
+    """Households at or below the codes by id, page by page (`after` = last id seen)."""
+    rows = Household.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS), under(codes), pk__gt=after
+    ).order_by("id")[:limit]
+    return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
+
+
+def households_of(person_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Households that a person heads (中心户长) or answers for (转移包保责任人)."""
+    rows = Household.objects.filter(
+        Q(group_head_id=person_id) | Q(responsible_person_id=person_id),
+        visible(viewer, Permission.SEE_HOUSEHOLDS),
+    ).order_by("place_code", "id")
+    return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
+
+
+def contact_persons(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int, int]:
+    """Household id -> the person whom a call to it rings, where there is one."""
+    return {
+        one: contact
+        for ids in chunked(household_ids)
+        for one, contact in Household.objects.filter(
+            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids, contact_person_id__isnull=False
+        ).values_list("pk", "contact_person_id")
+    }
+
+
+def households_without_contact(household_ids: Iterable[int], *, viewer: Viewer) -> int:
+    """How many of the households have nobody whom a call could ring."""
+    return sum(
+        Household.objects.filter(
+            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids, contact_person_id__isnull=True
+        ).count()
+        for ids in chunked(household_ids)
+    )
+
+
+def field_history(entity_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Every value said of a person, contact or household since it was registered, latest first.
+
+    {"field", "value", "at", "actor_id", "is_current"}; numbers masked; losers are there too.
+    """
+    rows = FieldChange.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS) & visible(viewer, Permission.SEE_PEOPLE),
+        entity_id=entity_id,
+    ).order_by("-clock", "id")
+    seen: set[str] = set()
+    history = []
+    for row in rows:
+        value = json.loads(row.value)
+        if row.field in ("value", "relative_phone") and isinstance(value, str):
+            value = rules.phone_masked(value)
+        history.append(
+            {
+                "field": row.field,
+                "value": value,
+                "at": row.at,
+                "actor_id": row.actor_id,
+                "place_code": row.place_code,
+                "is_current": row.field not in seen,
+            }
+        )
+        seen.add(row.field)
+    return history
+
+
+def households_revision() -> tuple[int, int]:
+    """Changes with every fact that touches households; holds nothing about anybody.
+
+    The highest id tells one database from another where a process sees several.
+    """
+    row = RegisterRevision.objects.filter(name="households").first()
+    highest = Household.objects.aggregate(highest=Max("id"))["highest"]
+    return (row.number if row is not None else 0, highest or 0)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    row["relative_phone_masked"] = rules.phone_masked(row.pop("relative_phone"))
+    return row

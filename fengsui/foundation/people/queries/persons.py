@@ -1,0 +1,278 @@
+"""The reads on persons, posts and contacts. Numbers leave here masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.queries import visible
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.people import rules
+from fengsui.foundation.people.models import ContactPoint, Person, Post, PostHolding
+from fengsui.foundation.people.queries.rows import chunked, under
+from fengsui.foundation.people.states import ContactKind, PostRole, Slot
+from fengsui.foundation.places import queries as places
+from fengsui.standards.divisions import full_code
+
+
+def person(person_id: int, *, viewer: Viewer) -> dict[str, Any]:
+    """One person with posts and masked contacts; raises access.not_found out of sight."""
+    found = persons([person_id], viewer=viewer)
+    if not found:
+        raise NOT_FOUND()
+    one = found[0]
+    one["posts"] = _posts_held([person_id], viewer).get(person_id, [])
+    one["contacts"] = contacts(person_ids=[person_id], viewer=viewer)
+    return one
+
+
+def gate_contact(contact_point_id: int, *, viewer: Viewer) -> ContactPoint:
+    """The contact point's row, full value; raises access.not_found out of sight."""
+    found = ContactPoint.objects.filter(
+        visible(viewer, Permission.SEE_PEOPLE), pk=contact_point_id
+    ).first()
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def first_phone(person_id: int, *, viewer: Viewer) -> ContactPoint:
+    """A person's first telephone; raises access.not_found where there is none in sight."""
+    found = (
+        ContactPoint.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE), person_id=person_id, kind=ContactKind.PHONE
+        )
+        .exclude(value="")
+        .order_by("id")
+        .first()
+    )
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def persons(person_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
+    """{"id", "name", "place_code", "is_invented"} of those in sight."""
+    return [
+        dict(row)
+        for ids in chunked(person_ids)
+        for row in Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids)
+        .order_by("id")
+        .values("id", "name", "place_code", "is_invented")
+    ]
+
+
+def persons_in(codes: Iterable[str], *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Persons registered at or below the codes."""
+    rows = (
+        Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), under(codes))
+        .order_by("place_code", "id")
+        .values("id", "name", "place_code", "is_invented")
+    )
+    return [dict(row) for row in rows]
+
+
+def person_names(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, str]:
+    """Person id -> name of those in sight."""
+    return {
+        one: name
+        for ids in chunked(person_ids)
+        for one, name in Person.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE), pk__in=ids
+        ).values_list("pk", "name")
+    }
+
+
+def posts_in(
+    codes: Iterable[str], roles: Iterable[str] | None = None, *, viewer: Viewer
+) -> list[dict[str, Any]]:
+    """Posts at or below the codes: {"id", "place_code", "role", "title"}."""
+    rows = Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), under(codes))
+    return _post_rows(rows, roles)
+
+
+def posts_at(
+    codes: Iterable[str], roles: Iterable[str] | None = None, *, viewer: Viewer
+) -> list[dict[str, Any]]:
+    """Posts exactly at the codes, not below: {"id", "place_code", "role", "title"}."""
+    rows = Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), place_code__in=set(codes))
+    return _post_rows(rows, roles)
+
+
+def holders(
+    post_ids: Iterable[int], *, viewer: Viewer
+) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """Post id -> {"A": [...], "B": [...]} of {"person_id", "name", "place_code"}."""
+    result: dict[int, dict[str, list[dict[str, Any]]]] = {}
+    for row in _holdings(post_ids, viewer):
+        slots = result.setdefault(row["post_id"], {Slot.A.value: [], Slot.B.value: []})
+        slots.setdefault(row["slot"], []).append(
+            {
+                "person_id": row["person_id"],
+                "name": row["person__name"],
+                "place_code": row["person__place_code"],
+            }
+        )
+    return result
+
+
+def posts_without_holder(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
+    """Posts that nobody holds tonight: {"id", "place_code", "role", "title"}."""
+    wanted = list(post_ids)
+    held = holders(wanted, viewer=viewer)
+    return [
+        row
+        for ids in chunked(wanted)
+        for row in _post_rows(
+            Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids), None
+        )
+        if row["id"] not in held
+    ]
+
+
+def main_post_title(person_id: int, *, viewer: Viewer) -> str:
+    """ "县应急局 值班员": the first A post a person holds; "" where none is in sight."""
+    held = _posts_held([person_id], viewer).get(person_id, [])
+    if not held:
+        return ""
+    first = held[0]
+    name = places.names([first["place_code"]], viewer=viewer).get(first["place_code"], "")
+    return f"{name} {first['title']}".strip() if name not in first["title"] else first["title"]
+
+
+def contacts(
+    *,
+    person_ids: Iterable[int] = (),
+    post_ids: Iterable[int] = (),
+    viewer: Viewer,
+) -> list[dict[str, Any]]:
+    """Contact points with the value masked.
+
+    {"contact_point_id", "person_id", "post_id", "place_code", "kind", "value_masked",
+     "proven_at"}; a post's number (值班电话) is an office number but is masked all the same.
+    """
+    return [
+        {
+            "contact_point_id": row["id"],
+            "person_id": row["person_id"],
+            "post_id": row["post_id"],
+            "place_code": row["place_code"],
+            "kind": row["kind"],
+            "value_masked": rules.phone_masked(row["value"]),
+            "proven_at": row["proven_at"],
+        }
+        for row in contact_rows(person_ids, post_ids, viewer)
+    ]
+
+
+def contact_rows(
+    person_ids: Iterable[int], post_ids: Iterable[int], viewer: Viewer
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for field, wanted in (("person_id", person_ids), ("post_id", post_ids)):
+        for ids in chunked(wanted):
+            found = ContactPoint.objects.filter(
+                visible(viewer, Permission.SEE_PEOPLE), **{f"{field}__in": ids}
+            ).exclude(value="")
+            columns = ("id", "person_id", "post_id", "place_code", "kind", "value", "proven_at")
+            rows += found.order_by("id").values(*columns)
+    return rows
+
+
+def with_number(person_ids: Iterable[int], *, viewer: Viewer) -> set[int]:
+    """Those of the persons who have any contact point but the knock on the door."""
+    return {
+        one
+        for ids in chunked(person_ids)
+        for one in ContactPoint.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE), person_id__in=ids
+        )
+        .exclude(value="")
+        .exclude(kind=ContactKind.IN_PERSON)
+        .values_list("person_id", flat=True)
+    }
+
+
+def duty_phones(code: str, *, viewer: Viewer) -> list[dict[str, str]]:
+    """值班电话 of a place and of the places above it, nearest first, for the public to ring.
+
+    {"place_code", "title", "phone"}. For any viewer, signed in or not: these numbers are
+    published, and they belong to posts, never to persons.
+    """
+    chain = [full_code(code), *places.codes_above(full_code(code))]
+    rows = (
+        ContactPoint.objects.filter(
+            post__role=PostRole.DUTY_ROOM, place_code__in=chain, kind=ContactKind.PHONE
+        )
+        .exclude(value="")
+        .order_by("id")
+        .values("place_code", "post__title", "value")
+    )
+    return sorted(
+        (
+            {"place_code": row["place_code"], "title": row["post__title"], "phone": row["value"]}
+            for row in rows
+        ),
+        key=lambda row: chain.index(row["place_code"]),
+    )
+
+
+def place_codes_of_persons(person_ids: Sequence[int]) -> dict[int, str]:
+    """For the services of this app, which check the right themselves."""
+    return dict(Person.objects.filter(pk__in=person_ids).values_list("pk", "place_code"))
+
+
+def place_codes_of_posts(post_ids: Sequence[int]) -> dict[int, str]:
+    """For the services of this app, which check the right themselves."""
+    return dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "place_code"))
+
+
+def _post_rows(rows: QuerySet[Post], roles: Iterable[str] | None) -> list[dict[str, Any]]:
+    if roles is not None:
+        rows = rows.filter(role__in=[str(role) for role in roles])
+    ordered = rows.order_by("place_code", "id").values("id", "place_code", "role", "title")
+    return [dict(row) for row in ordered]
+
+
+def _holdings(post_ids: Iterable[int], viewer: Viewer) -> list[dict[str, Any]]:
+    return [
+        dict(row)
+        for ids in chunked(post_ids)
+        for row in PostHolding.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE),
+            visible(viewer, Permission.SEE_PEOPLE, "person__place_code"),
+            post_id__in=ids,
+            until_at__isnull=True,
+            person__id__isnull=False,
+        )
+        .order_by("id")
+        .values("post_id", "person_id", "slot", "person__name", "person__place_code")
+    ]
+
+
+def _posts_held(person_ids: Sequence[int], viewer: Viewer) -> dict[int, list[dict[str, Any]]]:
+    rows = (
+        PostHolding.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE),
+            person_id__in=person_ids,
+            until_at__isnull=True,
+            post__id__isnull=False,
+        )
+        .order_by("slot", "id")
+        .values("person_id", "post_id", "slot", "post__role", "post__title", "post__place_code")
+    )
+    held: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        held.setdefault(row["person_id"], []).append(
+            {
+                "post_id": row["post_id"],
+                "slot": row["slot"],
+                "role": row["post__role"],
+                "title": row["post__title"],
+                "place_code": row["post__place_code"],
+            }
+        )
+    return held

@@ -1,0 +1,236 @@
+"""Whom a warning area concerns, and who is called for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.people import queries as people
+from fengsui.foundation.people.states import PostRole
+from fengsui.registers.risks.queries.areas import listings
+from fengsui.registers.risks.queries.touching import (
+    Touched,
+    areas_touched,
+    is_pointless,
+    touch,
+    township_within,
+    venues_touched,
+)
+from fengsui.standards.divisions import village_of
+
+# Who is called for every village that is touched, and for its township.
+VILLAGE_ROLES = (
+    PostRole.VILLAGE_SECRETARY,
+    PostRole.VILLAGE_CADRE,
+    PostRole.FLASH_FLOOD_WARNER,
+)
+
+TOWNSHIP_ROLES = (PostRole.DUTY_ROOM, PostRole.TOWNSHIP_LEADER, PostRole.TOWNSHIP_DEPUTY)
+
+# Who is called only where a household of theirs is concerned.
+NEIGHBOUR_ROLES = (PostRole.GRID_WORKER, PostRole.HOUSEHOLD_HEAD)
+
+
+def concerned(
+    *,
+    area: Mapping[str, Any],
+    viewer: Viewer,
+    include_other_households: bool = False,
+) -> dict[str, Any]:
+    """Whom a warning area concerns, among what the viewer may see.
+
+    `area`: {"codes": [place codes], "polygons": [[[lon, lat], ...], ...]}; the union of both.
+
+    - A danger area is concerned where its outline meets the polygons, where its code lies under
+      the codes, or, having no outline, where its village is touched. All its households are.
+    - A village is touched where it lies under a code, where its point or outline or the point of
+      one of its households is inside, or where one of its danger areas is concerned. A village
+      without a point cannot be ruled out: it is touched when its township is, and listed.
+    - Posts: those of the villages touched and of their townships; grid workers and group heads
+      only where a household of theirs is concerned.
+
+    Returns {"danger_households", "danger_people", "assist_households", "assist_people",
+     "by_township": [{"code", "name", "villages", "households", "people", "assist", "posts"}],
+     "by_assist_level": {"0".."3": households}, "without_point": [{"code", "name"}],
+     "without_number", "other_households": {"count", "included"}, "danger_area_ids",
+     "household_ids", "households": [{"household_id", "place_code", "people", "assist_level",
+     "shelter", "area_id"}], "other_household_ids" (empty unless included), "village_codes",
+     "township_codes", "post_ids", "posts", "venues": [{"venue_id", "name",
+     "warning_contact_id", "place_code", "headcount_tonight"}], "parties"}.
+    Raises risks.bad_area.
+    """
+    touched = touch(area, viewer)
+    areas = areas_touched(touched, viewer)
+    households = _danger_households(areas, viewer)
+    # An area or its households may lie across the border of a neighbour village.
+    touched.village_codes |= {
+        village_of(row["place_code"])
+        for row in (*areas, *households)
+        if village_of(row["place_code"]) in touched.villages
+    }
+    danger_ids = np.fromiter((row["household_id"] for row in households), dtype=np.int64)
+    others = touched.households_inside[~np.isin(touched.households_inside, danger_ids)]
+    other_ids: list[int] = others.tolist() if include_other_households else []
+    neighbours = {row["place_code"] for row in households} | {
+        touched.place_codes[one] for one in other_ids
+    }
+    posts = _posts(touched, neighbours, viewer)
+    found_venues = venues_touched(touched, viewer)
+    return {
+        **_sums(households),
+        **_people_called(posts, households, other_ids, found_venues, viewer),
+        **_codes(touched),
+        "by_township": _by_township(touched, households, posts),
+        "other_households": {"count": len(others), "included": include_other_households},
+        "danger_area_ids": [row["id"] for row in areas],
+        "household_ids": [row["household_id"] for row in households],
+        "households": households,
+        "other_household_ids": other_ids,
+        "post_ids": [row["id"] for row in posts],
+        "posts": len(posts),
+        "venues": found_venues,
+    }
+
+
+def parties(
+    *, area: Mapping[str, Any], viewer: Viewer, include_other_households: bool = False
+) -> list[dict[str, Any]]:
+    """The parties of a call to whom an area concerns: posts, venues, households; each once.
+
+    Values of contacts are full only for the program itself, see `people.queries`.
+    """
+    found = concerned(area=area, viewer=viewer, include_other_households=include_other_households)
+    called = [
+        *people.parties_for_posts(found["post_ids"], viewer=viewer),
+        *people.parties_for_persons(
+            [
+                {"person_id": one["warning_contact_id"], "title": f"{one['name']} 预警接收人"}
+                for one in found["venues"]
+                if one["warning_contact_id"] is not None
+            ],
+            viewer=viewer,
+        ),
+        *people.parties_for_households(
+            [*found["household_ids"], *found["other_household_ids"]], viewer=viewer
+        ),
+    ]
+    return list({one["person_id"]: one for one in reversed(called)}.values())[::-1]
+
+
+def _danger_households(areas: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """Each household once, with the first danger area that lists it."""
+    by_id = {row["id"]: row for row in areas}
+    households: dict[int, dict[str, Any]] = {}
+    for row in listings(list(by_id), viewer):
+        households.setdefault(
+            row["household_id"],
+            {
+                "household_id": row["household_id"],
+                "place_code": row["household__place_code"],
+                "people": row["household__tonight_people"],
+                "assist_level": row["household__assist_level"],
+                "assist_people": row["household__assist_people"],
+                "shelter": by_id[row["danger_area_id"]]["shelter_name"],
+                "area_id": row["danger_area_id"],
+            },
+        )
+    return list(households.values())
+
+
+def _posts(touched: Touched, neighbours: Iterable[str], viewer: Viewer) -> list[dict[str, Any]]:
+    villages = touched.village_codes
+    townships = {township_within(touched, code) for code in villages}
+    # A grid worker answers for every group of the grid, a group head for one group.
+    around = {code[:digits] for code in neighbours for digits in (12, 15, 17)}
+    found = [
+        *people.posts_at(villages, VILLAGE_ROLES, viewer=viewer),
+        *people.posts_at(townships, TOWNSHIP_ROLES, viewer=viewer),
+        *people.posts_at(around, NEIGHBOUR_ROLES, viewer=viewer),
+    ]
+    return sorted(found, key=lambda row: (row["place_code"], row["id"]))
+
+
+def _people_called(
+    posts: Sequence[Mapping[str, Any]],
+    households: Sequence[Mapping[str, Any]],
+    other_ids: Sequence[int],
+    found_venues: Sequence[Mapping[str, Any]],
+    viewer: Viewer,
+) -> dict[str, int]:
+    """How many parties there will be, and how many of what is concerned nobody can ring."""
+    held = people.holders([row["id"] for row in posts], viewer=viewer)
+    called = {one["person_id"] for slots in held.values() for one in (slots["A"] or slots["B"])}
+    called |= {
+        row["warning_contact_id"] for row in found_venues if row["warning_contact_id"] is not None
+    }
+    ids = [*(row["household_id"] for row in households), *other_ids]
+    contacts = people.contact_persons(ids, viewer=viewer)
+    everybody = called | set(contacts.values())
+    reached = people.with_number(everybody, viewer=viewer)
+    return {
+        "parties": len(everybody),
+        "without_number": len(ids) - len(contacts) + len(everybody - reached),
+    }
+
+
+def _sums(households: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    levels = Counter(row["assist_level"] for row in households)
+    return {
+        "danger_households": len(households),
+        "danger_people": sum(row["people"] for row in households),
+        "assist_households": sum(row["assist_level"] > 0 for row in households),
+        "assist_people": sum(row["assist_people"] for row in households),
+        "by_assist_level": {str(level): levels.get(level, 0) for level in range(4)},
+    }
+
+
+def _codes(touched: Touched) -> dict[str, Any]:
+    codes = sorted(touched.village_codes)
+    return {
+        "village_codes": codes,
+        "township_codes": sorted({township_within(touched, code) for code in codes}),
+        "without_point": [
+            {"code": code, "name": touched.villages[code]["name"]}
+            for code in codes
+            if is_pointless(touched.villages[code])
+        ],
+    }
+
+
+def _by_township(
+    touched: Touched,
+    households: Sequence[Mapping[str, Any]],
+    posts: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+
+    def row_of(code: str) -> dict[str, Any]:
+        township = township_within(touched, code)
+        name = touched.townships.get(township, {}).get("name", "")
+        return rows.setdefault(
+            township,
+            {
+                "code": township,
+                "name": name,
+                "villages": 0,
+                "households": 0,
+                "people": 0,
+                "assist": 0,
+                "posts": 0,
+            },
+        )
+
+    for code in touched.village_codes:
+        row_of(code)["villages"] += 1
+    for household in households:
+        row = row_of(household["place_code"])
+        row["households"] += 1
+        row["people"] += household["people"]
+        row["assist"] += household["assist_people"]
+    for post in posts:
+        row_of(post["place_code"])["posts"] += 1
+    return [rows[code] for code in sorted(rows)]
