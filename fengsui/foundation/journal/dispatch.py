@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,6 +60,15 @@ def catalogue() -> Catalogue:
     if unknown:
         raise ValueError(f"apply.py names kinds that no facts.py declares: {sorted(unknown)}")
     return Catalogue(by_number, by_name, apply, judge)
+
+
+def projection_version() -> str:
+    """Changes when an app says that its tables must be added up anew."""
+    versions = {
+        module.__name__: getattr(module, "PROJECTION_VERSION", 1) for module in _modules("apply")
+    }
+    text = " ".join(f"{name}={version}" for name, version in sorted(versions.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def jobs() -> list[Job]:

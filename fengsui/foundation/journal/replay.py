@@ -11,19 +11,15 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.models import FactState, StoredFact, Waiting
+from fengsui.foundation.journal.dispatch import projection_version
+from fengsui.foundation.journal.models import FactState, NodeState, StoredFact, Waiting
 
 _CHUNK = 2000
 
 
 def projected_models() -> list[type[models.Model]]:
     """Every model that the facts add up to."""
-    present = set(connection.introspection.table_names())
-    return [
-        model
-        for model in apps.get_models()
-        if getattr(model, "journal_projection", False) and model._meta.db_table in present
-    ]
+    return [model for model in apps.get_models() if getattr(model, "journal_projection", False)]
 
 
 def digest() -> dict[str, str]:
@@ -70,6 +66,17 @@ def rebuild() -> int:
                 ledger.apply(fact, stored.arrival, None)
                 count += 1
     ledger.take_notices()
+    return count
+
+
+def rebuild_if_outdated() -> int | None:
+    """Rebuilds where an app has raised its PROJECTION_VERSION since; None where none has."""
+    current = projection_version()
+    stored = NodeState.objects.values_list("projection_version", flat=True).get(id=1)
+    if stored == current:
+        return None
+    count = rebuild() if stored else None
+    NodeState.objects.filter(id=1).update(projection_version=current)
     return count
 
 

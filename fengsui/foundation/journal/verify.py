@@ -186,6 +186,17 @@ def check_database(*, processes: int = PROCESSES) -> Report:
     """The whole journal of this node; also whether its index columns say what the bytes say."""
     report = check(chains_of_database(), processes=processes)
     report.findings += list(_wrong_columns())
+    last = StoredFact.objects.order_by("-arrival").values_list("arrival", flat=True).first() or 0
+    missing = last - StoredFact.objects.count()
+    if missing:
+        nowhere = Place("journal", last)
+        report.findings.append(
+            Finding(
+                nowhere,
+                f"到达编号中缺少 {missing} 条记录",
+                f"{missing} arrival numbers are missing",
+            )
+        )
     return report
 
 

@@ -33,6 +33,7 @@ from fengsui.foundation.journal import (
     incarnation,
     ledger,
     place,
+    replay,
     services,
     wire,
 )
@@ -402,6 +403,9 @@ def _lock_database() -> None:
 def run(stop: threading.Event) -> None:
     """The writer process: catches up, serves the socket, runs the jobs, until `stop` is set."""
     with holding_the_pen():
+        rebuilt = replay.rebuild_if_outdated()
+        if rebuilt is not None:
+            log.info("the tables were rebuilt from %d facts", rebuilt)
         caught_up = services.apply_newly_known(limit=None)
         if caught_up:
             log.info("%d facts that were unknown before are applied now", caught_up)

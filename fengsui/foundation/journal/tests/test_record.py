@@ -8,10 +8,11 @@ from django.db import connection
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
-from fengsui.foundation.journal import codec, queries, services, verify
+from fengsui.foundation.journal import codec, queries, replay, services, verify
 from fengsui.foundation.journal.codec import MalformedFactError
 from fengsui.foundation.journal.facts import entity_id
 from fengsui.foundation.journal.models import Feed, StoredFact
+from tests.beacon import apply as beacon_apply
 from tests.beacon import services as beacons
 from tests.beacon.facts import BEACON_LIT
 from tests.beacon.models import Beacon, Watcher
@@ -202,3 +203,30 @@ class Plans:
             self.seen.append((sql, plan))
             self._is_asking = False
         return execute(sql, params, many, context)
+
+
+def test_an_app_that_raises_its_projection_version_is_rebuilt(
+    node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert replay.rebuild_if_outdated() is None
+    lit = light()
+    Beacon.objects.update(name="旧的算法")
+    assert replay.rebuild_if_outdated() is None
+    monkeypatch.setattr(beacon_apply, "PROJECTION_VERSION", 2, raising=False)
+    assert replay.rebuild_if_outdated() == 1
+    assert Beacon.objects.get(id=lit["beacon_id"]).name == "甲"
+    assert replay.rebuild_if_outdated() is None
+
+
+def test_a_deleted_feed_is_noticed_by_the_missing_arrivals(node: Any) -> None:
+    with contextlib.suppress(Problem), node.group(), node.savepoint():
+        beacons.light_and_see(viewer=NODE, place_code=VILLAGE, name="甲")
+        light()
+        node.insert_rows()
+        feed = Feed.objects.get(audience=VILLAGE)
+        StoredFact.objects.filter(feed=feed).exclude(seq=9).order_by("arrival")[:1].get().delete()
+        StoredFact.objects.filter(feed=feed).delete()
+        feed.delete()
+        found = [finding.en for finding in verify.check_database(processes=1).findings]
+        assert any("arrival numbers are missing" in sentence for sentence in found)
+        raise Problem(beacons.TOO_LOW)
