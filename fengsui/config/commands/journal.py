@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import services, verify, writer
+from fengsui.foundation.journal import keys, services, verify, writer
 
 EXIT_BROKEN = 1
 EXIT_UNREADABLE = 2
@@ -20,6 +22,7 @@ def add_arguments(subparsers: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("verify", help="核验全部记录 / check every chain and signature")
     check.add_argument("--file", type=Path, help="an exported journal instead of this node's")
+    actions.add_parser("key", help="本节点的公钥 / this node's public key, for the verifier")
     out = actions.add_parser("export", help="导出记录 / write the journal to a file")
     out.add_argument("file", type=Path)
     fresh = actions.add_parser(
@@ -31,6 +34,8 @@ def add_arguments(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.action == "verify":
         return _verify(args.file)
+    if args.action == "key":
+        return _key()
     if args.action == "export":
         return _export(args.file)
     return _incarnate(args.reason)
@@ -58,6 +63,12 @@ def _verify(path: Path | None) -> int:
         f"发现 {len(report.findings)} 处问题。 {len(report.findings)} findings. ({counts})\n"
     )
     return EXIT_BROKEN
+
+
+def _key() -> int:
+    key = keys.load_or_make(settings.HOME)
+    sys.stdout.write(f"{key.suite.number} {key.public.hex()}\n")
+    return 0
 
 
 def _export(path: Path) -> int:

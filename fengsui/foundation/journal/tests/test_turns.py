@@ -1,5 +1,6 @@
 """Turns of the writer: batches, savepoints, fairness between commands and jobs, a failing disk."""
 
+import contextlib
 import threading
 import time
 from datetime import datetime
@@ -7,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import services, verify, wire, writer
+from fengsui.foundation.journal import queries, services, verify, wire, writer
 from fengsui.foundation.journal.jobs import Job
-from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.journal.models import Feed, StoredFact
 from fengsui.foundation.journal.writer import Call, Writer
 from tests.beacon import services as beacons
 from tests.beacon.models import Beacon
@@ -169,3 +173,48 @@ def test_old_replies_are_forgotten(node: Any, clock: Any) -> None:
     clock.forward(hours=2)
     services.forget_old_replies(clock.now())
     assert writer._earlier_reply((1).to_bytes(16, "big"), []) is None
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    groups=st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(["good", "bad", "read", "both"]), max_size=5), st.booleans()
+        ),
+        max_size=5,
+    )
+)
+def test_whatever_is_rolled_back_the_heads_are_those_on_the_disk(
+    node: Any, groups: list[tuple[list[str], bool]]
+) -> None:
+    """Any mixture of commands that succeed, fail or read, in groups that commit or fail."""
+    for steps, commits in groups:
+        with contextlib.suppress(KeyError), node.group():
+            for step in steps:
+                with contextlib.suppress(Problem), node.savepoint():
+                    take(step)
+            if not commits:
+                raise KeyError
+    heads = {
+        (feed.fact_class, feed.audience): (feed.head_seq, bytes(feed.head_hash))
+        for feed in Feed.objects.filter(incarnation=node.incarnation, head_seq__gte=0)
+    }
+    assert {name: (head.seq, head.hash) for name, head in node.heads.items()} == heads
+    assert node.next_arrival == StoredFact.objects.count() + 1
+    assert verify.check_database(processes=1).is_whole
+
+
+def take(step: str) -> None:
+    viewer = node_viewer()
+    if step == "both":
+        beacons.light_and_see(viewer=viewer, place_code=VILLAGE, name="甲")
+    elif step == "read":
+        queries.facts_about(viewer, entity=1)
+    else:
+        beacons.light(
+            viewer=viewer, place_code=VILLAGE, name="甲", height_metres=5 if step == "good" else -1
+        )
