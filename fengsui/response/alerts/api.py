@@ -139,7 +139,7 @@ class EditIn(Schema):
     reason: str = ""
 
 
-class ReasonIn(Schema):
+class AlertReasonIn(Schema):
     reason: str = ""
 
 
@@ -364,28 +364,28 @@ def submit_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
 
 
 @router.post("/alerts/{int:alert_id}/approve", response=AlertDetail)
-def approve_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+def approve_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
     viewer = viewer_of(request)
     services.approve_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/return", response=AlertDetail)
-def return_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+def return_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
     viewer = viewer_of(request)
     services.return_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/cancel", response=AlertDetail)
-def cancel_alert(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+def cancel_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
     viewer = viewer_of(request)
     services.cancel_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/review", response=AlertDetail)
-def review_self_rescue(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+def review_self_rescue(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
     viewer = viewer_of(request)
     services.review_self_rescue(viewer=viewer, alert_id=alert_id, verdict=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
@@ -499,7 +499,7 @@ def sign_authorisation(request: HttpRequest, body: AuthorisationIn) -> dict[str,
 
 @router.post("/authorisations/{int:authorisation_id}/stop", response=AuthorisationList)
 def stop_authorisation(
-    request: HttpRequest, authorisation_id: int, body: ReasonIn
+    request: HttpRequest, authorisation_id: int, body: AlertReasonIn
 ) -> dict[str, Any]:
     services.stop_authorisation(
         viewer=viewer_of(request), authorisation_id=authorisation_id, reason=body.reason

@@ -1,0 +1,92 @@
+"""No viewer is ever given a row outside their scope: random viewers, random questions."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections import Counter
+
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.viewer import ROLES, Grant, Permission, Scope, Viewer
+from fengsui.foundation.people import queries as people
+from fengsui.foundation.places import queries as places
+from fengsui.registers.risks import queries as risks
+from fengsui.registers.venues import queries as venues
+from fengsui.standards.divisions import scope_prefix
+from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World, build_world
+
+CASES = 10_000
+SEED = 20_260_716
+FOREIGN = ("4399", "43", "43990", "439912", "5", "439901101201001999")
+
+
+def random_viewer(world: World, draw: random.Random) -> Viewer:
+    """No, one or two grants; scopes of every level, near misses and foreign places."""
+    grants = tuple(
+        Grant(
+            draw.choice([*ROLES, "no_such_role"]),
+            Scope(
+                draw.choice(FOREIGN)
+                if draw.random() < 0.1
+                else scope_prefix(draw.choice(world.codes))
+            ),
+        )
+        for _ in range(draw.choice((0, 1, 1, 1, 2)))
+    )
+    return Viewer(person_id=draw.randrange(1, 1000), name="示意", grants=grants)
+
+
+def is_in_sight(viewer: Viewer, code: str, permission: Permission, *, chain_above: bool) -> bool:
+    if viewer.may(permission, code):
+        return True
+    above = scope_prefix(code)
+    return chain_above and any(
+        scope.prefix.startswith(above) for scope in viewer.scopes(permission)
+    )
+
+
+def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
+    world = build_world()
+    draw = random.Random(SEED)
+    rows = Counter[str]()
+    for number in range(CASES):
+        case = SCOPE_CASES[number % len(SCOPE_CASES)]
+        viewer = random_viewer(world, draw)
+        try:
+            answer = case.ask(world, draw, viewer)
+        except Problem as refusal:
+            assert refusal.kind.code in ("access.not_found", "access.not_allowed"), case.name
+            continue
+        for code, permission in case.belongs(world, answer):
+            rows[case.name] += 1
+            assert is_in_sight(viewer, code, permission, chain_above=case.chain_above), (
+                f"{case.name} gave {code} to {viewer.grants} (case {number}, seed {SEED})"
+            )
+    silent = {case.name for case in SCOPE_CASES if not rows[case.name]} - {"people.field_history"}
+    assert not silent, f"these never gave a row, so nothing was proven: {silent}"
+
+
+def test_the_program_itself_is_given_every_row(node) -> None:
+    """The other side of the promise: the filter does not simply hide everything."""
+    world = build_world()
+    assert len(people.persons(world.persons, viewer=NODE)) == len(world.persons)
+    assert len(people.households(world.households, viewer=NODE)) == len(world.households)
+    assert len(risks.danger_areas_in(viewer=NODE)) == len(world.areas)
+    assert len(venues.venues_in(viewer=NODE)) == len(world.venues)
+    assert len(places.points(viewer=NODE)) == len(world.codes)
+
+
+def test_every_read_with_a_viewer_has_a_case() -> None:
+    """A new read is proven, or says why it need not be."""
+    reads = {
+        f"{module.__name__.split('.')[-2]}.{name}"
+        for module in (places, people, risks, venues)
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and not name.startswith("_")
+        and "viewer" in inspect.signature(function).parameters
+        and function.__module__.startswith(module.__name__.rsplit(".", 1)[0])
+    }
+    listed = {case.name for case in SCOPE_CASES} | WITHOUT_CASE.keys()
+    rooms = ("places.", "people.", "risks.", "venues.")
+    assert reads == {name for name in listed if name.startswith(rooms)}
