@@ -37,6 +37,10 @@ def _set_up(process: str) -> Path:
     logs.set_up(process, settings.HOME)
     django.setup()
     home: Path = settings.HOME
+    if settings.IS_DEMONSTRATION:
+        from fengsui.review.demonstration import night_clock
+
+        night_clock.install(home)
     return home
 
 
