@@ -8,9 +8,7 @@ import { createApp } from "vue";
 
 import { router } from "./router";
 import App from "./shell/App.vue";
-import { adoptEntrance } from "./shell/entrance";
 
 startTheme("night");
 setLanguage(language.value);
-adoptEntrance(window.location, window.history);
 createApp(App).use(router).mount("#app");

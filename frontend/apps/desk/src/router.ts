@@ -1,6 +1,15 @@
+import { onSignedOut } from "@fengsui/api";
 import { createRouter, createWebHistory } from "vue-router";
 
+import { adoptEntrance } from "./shell/entrance";
+import { adoptEntrance } from "./shell/entrance";
 import { session } from "./shell/useSession";
+
+// Before the history is made: it reads the address once, and must find one of the desk's own.
+adoptEntrance(window.location, window.history);
+
+// The router reads the address as soon as it is made, so the entrance is put right before.
+adoptEntrance(window.location, window.history);
 
 /** Every screen but the desk itself is fetched when it is first opened. */
 export const router = createRouter({
@@ -12,6 +21,14 @@ export const router = createRouter({
     { path: "/alert/:id", name: "alert", component: () => import("./alerts/AlertPage.vue"), props: true },
     { path: "/:anything(.*)*", name: "nowhere", component: () => import("./shell/NowherePage.vue"), meta: { open: true } },
   ],
+});
+
+onSignedOut(() => {
+  const here = router.currentRoute.value;
+  // A refused sign-in is a 401 too, and it has its own sentence on that page.
+  if (here.name !== undefined && here.name !== "sign-in") {
+    void session.reload().then(() => router.push({ name: "sign-in", query: here.fullPath === "/" ? {} : { back: here.fullPath } }));
+  }
 });
 
 router.beforeEach(async (to) => {
