@@ -42,38 +42,33 @@ class Dispatcher:
                 return True
             self._resume_carriers(viewer)
             self._is_resumed = True
-        outcomes = self._finished()
+        # Forgotten only once they are recorded: until then their rows still stand as claimed.
+        finished = [attempt_id for attempt_id, future in self._out.items() if future.done()]
+        outcomes: list[list[object]] = [
+            _told(attempt_id, self._out[attempt_id].result()) for attempt_id in finished
+        ]
         # Only rows of a group that was committed before this step began are read here.
         for channel, message in queries.claimed_messages(
-            self.boot, viewer=viewer, limit=MESSAGES_PER_STEP
+            self.boot, viewer=viewer, limit=MESSAGES_PER_STEP, in_hand=self._out.keys()
         ):
             attempt_id = int(message.reference)
-            if attempt_id in self._out:
-                continue
             if channel is None:
                 outcomes.append([attempt_id, "failed_for_good", 0])
             elif channel.is_instant:
                 outcome = hand_over(channel, message, is_demonstration=_demonstration())
-                outcomes.append([attempt_id, outcome.delivery.value, outcome.heard_s])
+                outcomes.append(_told(attempt_id, outcome))
             else:
                 self._out[attempt_id] = self._senders().submit(
                     hand_over, channel, message, is_demonstration=_demonstration()
                 )
         if outcomes:
             services.record_outcomes(viewer=viewer, outcomes=outcomes)
+        for attempt_id in finished:
+            del self._out[attempt_id]
         claimed = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=MESSAGES_PER_STEP)[
             "claimed"
         ]
         return bool(claimed)
-
-    def _finished(self) -> list[list[object]]:
-        outcomes: list[list[object]] = []
-        for attempt_id, future in list(self._out.items()):
-            if future.done():
-                outcome = future.result()
-                outcomes.append([attempt_id, outcome.delivery.value, outcome.heard_s])
-                del self._out[attempt_id]
-        return outcomes
 
     def _senders(self) -> ThreadPoolExecutor:
         if self._pool is None:
@@ -90,6 +85,10 @@ class Dispatcher:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
             self._pool = None
+
+
+def _told(attempt_id: int, outcome: Outcome) -> list[object]:
+    return [attempt_id, outcome.delivery.value, outcome.heard_s]
 
 
 def _demonstration() -> bool:

@@ -6,7 +6,7 @@ The board and its companions are set-based: a fixed number of queries, whatever 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -576,12 +576,16 @@ _NODE = Viewer(person_id=0, name="fengsui", is_node=True)
 
 
 def claimed_messages(
-    boot: str, *, viewer: Viewer, limit: int
+    boot: str, *, viewer: Viewer, limit: int, in_hand: Collection[int] = ()
 ) -> list[tuple[Channel | None, Message]]:
-    """Tries that `boot` has claimed, as messages with the channel each goes to."""
+    """Tries that `boot` has claimed, as messages with the channel each goes to.
+
+    Those `in_hand` are being sent already and are left out.
+    """
     if not viewer.is_node:
         return []
-    owed = list(Dispatch.objects.filter(boot=boot).order_by("id")[:limit])
+    rows = Dispatch.objects.filter(boot=boot).order_by("id")[: limit + len(in_hand)]
+    owed = [row for row in rows if row.id not in in_hand][:limit]
     callouts = Callout.objects.in_bulk({row.callout_id for row in owed})
     parties = CallParty.objects.in_bulk({row.party_id for row in owed})
     now = clock.now()
