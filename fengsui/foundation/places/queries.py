@@ -236,7 +236,12 @@ def _context(viewer: Viewer, field: str) -> Q:
     scopes = viewer.scopes(Permission.SEE_PLACES)
     if any(not scope.prefix for scope in scopes):
         return Q()  # everything; an empty Q joined by "or" would vanish
-    above = {code for scope in scopes for code in rules.ancestors(full_code(scope.prefix))}
+    above = {
+        full_code(scope.prefix[:digits])
+        for scope in scopes
+        for digits in (2, 4, 6, 9, 12, 15)
+        if digits < len(scope.prefix)
+    }
     return in_scopes(field, scopes) | Q(**{f"{field}__in": above})
 
 
