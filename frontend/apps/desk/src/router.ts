@@ -2,13 +2,9 @@ import { onSignedOut } from "@fengsui/api";
 import { createRouter, createWebHistory } from "vue-router";
 
 import { adoptEntrance } from "./shell/entrance";
-import { adoptEntrance } from "./shell/entrance";
 import { session } from "./shell/useSession";
 
 // Before the history is made: it reads the address once, and must find one of the desk's own.
-adoptEntrance(window.location, window.history);
-
-// The router reads the address as soon as it is made, so the entrance is put right before.
 adoptEntrance(window.location, window.history);
 
 /** Every screen but the desk itself is fetched when it is first opened. */

@@ -6,6 +6,13 @@ const TIMEOUT_MS = 20_000;
 
 let csrfToken = "";
 
+let signedOut: () => void = () => undefined;
+
+/** Called when the server no longer knows who asks: the session ended elsewhere or ran out. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
 /** `GET /session` hands out the token; every later write carries it. */
 export function setCsrfToken(token: string): void {
   csrfToken = token;
@@ -38,6 +45,7 @@ async function send<T>(method: string, url: string, body?: unknown): Promise<T> 
     throw unreachable();
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.status === 401) signedOut();
   throw await problemOf(response);
 }
 

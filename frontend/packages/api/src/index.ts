@@ -1,5 +1,5 @@
 /** The typed edge to the back end: one client, one error class, one live stream. */
-export { address, http, setCsrfToken } from "./client";
+export { address, http, onSignedOut, setCsrfToken } from "./client";
 export { api } from "./endpoints";
 export { openLive, type LiveChange, type LiveHandlers } from "./live";
 export { ApiProblem, asProblem, unreachable } from "./problem";

@@ -28,17 +28,46 @@ export const KIND_SHAPES: Record<AlertKind, Shape> = {
   evacuation_instruction: "square",
 };
 
+/** English for the event names that official warnings use; an unknown name stays as it was issued. */
+const EVENT_EN: Readonly<Record<string, string>> = {
+  暴雨: "rainstorm",
+  强降雨: "heavy rain",
+  山洪: "flash flood",
+  山洪灾害: "flash flood",
+  地质灾害: "geological hazard",
+  洪水: "flood",
+  内涝: "waterlogging",
+  台风: "typhoon",
+  雷电: "lightning",
+  雷雨大风: "thunderstorm gale",
+  强对流: "severe convection",
+  大风: "gale",
+  冰雹: "hail",
+  暴雪: "blizzard",
+  寒潮: "cold wave",
+  低温: "low temperature",
+  霜冻: "frost",
+  道路结冰: "road icing",
+  高温: "heat",
+  干旱: "drought",
+  大雾: "fog",
+  霾: "haze",
+  沙尘暴: "sandstorm",
+  森林火险: "forest fire danger",
+};
+
 /** The name people say: 暴雨红色预警; a monitoring alarm never borrows the word 预警信号. */
 export function alertTitle(alert: { kind: AlertKind; level: Level; category_name: string }): Words {
   const kind = KIND_WORDS[alert.kind];
   const level = LEVEL_WORDS[alert.level];
+  const event = EVENT_EN[alert.category_name] ?? alert.category_name;
   if (alert.kind === "official_warning") {
     return {
       zh: `${alert.category_name}${level.zh}${kind.zh}`,
-      en: [level.en, alert.category_name, kind.en].filter(Boolean).join(" "),
+      en: [level.en, event, kind.en].filter(Boolean).join(" "),
     };
   }
-  return { zh: `${kind.zh} · ${alert.category_name}`, en: `${alert.category_name}: ${kind.en}` };
+  return { zh: `${kind.zh} · ${alert.category_name}`, en: `${event}: ${kind.en}` };
 }
 
 export type AlertState =
