@@ -1,9 +1,12 @@
 """Kill -9 of the writer under load: what was acknowledged is there afterwards, and verifies.
 
 `python -m tests.simulation.kill_nine --times N [--seed S]` starts the real writer process on a
-folder of its own, sends commands from several threads, kills it at a random moment, starts it
-again, and at the end checks every acknowledged fact, the chain, and that no command ran twice.
-A process crash keeps the page cache: this says nothing of power cuts (see SECURITY and the ADR).
+folder of its own, opens an exercise, lights beacons and answers calls from several threads, kills
+the writer at random moments, starts it again, lets the callout come to its end, and then looks:
+is every acknowledged fact and answer there, was no command carried out twice, has every call an
+end, does every chain verify, does a rebuild give the same tables?
+
+A process crash keeps the page cache: this says nothing of power cuts.
 """
 
 from __future__ import annotations
@@ -17,14 +20,48 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.real_node import SETTINGS, RealNode, environment
+from tests.simulation.real_node import FULL_SETTINGS, RealNode, environment
 
-THREADS = 4
+BEACON_THREADS = 3
 LONGEST_LIFE_SECONDS = 0.25
+SHARE_THAT_COMES_UP = 0.8  # the others are killed again while they start
+END_SECONDS = 90.0
+PARTIES = 80
 VILLAGE = "433126101201"
+COUNTY = "433126000000"
+# The ladder of a red warning, in seconds instead of minutes.
+POLICY = {
+    "name": "kill-nine",
+    "colour": "red",
+    "needs_answer": True,
+    "start_within_s": 60,
+    "answer_within_s": 60,
+    "act_within_s": 600,
+    "night_needs_voice": False,
+    "label_zh": "试验",
+    "label_en": "test",
+    "source": "tests",
+    "clause": "-",
+    "date": "2026-11",
+    "verified": False,
+    "rungs": [
+        {
+            "who": "holder",
+            "channels": ["voice"],
+            "otherwise": ["in_app"],
+            "tries": 3,
+            "spacing_s": 1,
+            "patience_s": 1,
+            "word_zh": "A岗",
+            "word_en": "first holder",
+        },
+        {"who": "in_person", "patience_s": 2, "word_zh": "派人上门", "word_en": "someone knocks"},
+    ],
+}
 
 
 class Load:
@@ -32,14 +69,33 @@ class Load:
 
     def __init__(self) -> None:
         self.stopped = threading.Event()
-        self.acknowledged: list[tuple[str, bytes]] = []
+        self.beacons: list[tuple[str, bytes]] = []
+        self.answers: list[tuple[int, str]] = []
         self.refused: list[str] = []
+        self.callout_id = 0
         self.threads = [
-            threading.Thread(target=self._work, args=(number,), daemon=True)
-            for number in range(THREADS)
+            threading.Thread(target=self._repeat, args=(self._light, number), daemon=True)
+            for number in range(BEACON_THREADS)
         ]
+        self.threads.append(
+            threading.Thread(target=self._repeat, args=(self._answer, 0), daemon=True)
+        )
 
     def start(self) -> None:
+        from fengsui.engines.calls import services as calls
+        from fengsui.foundation.access.viewer import node_viewer
+
+        self.callout_id = calls.open_callout(
+            viewer=node_viewer(),
+            subject_kind="alert",
+            subject_id=1,
+            place_code=COUNTY,
+            level="red",
+            text="演练：试验用叫应",
+            exercise=True,
+            policy=POLICY,
+            parties=[party(number) for number in range(PARTIES)],
+        )["callout_id"]
         for thread in self.threads:
             thread.start()
 
@@ -48,38 +104,66 @@ class Load:
         for thread in self.threads:
             thread.join(60)
 
-    def _work(self, number: int) -> None:
+    def _repeat(self, work: Callable[[str, int], None], number: int) -> None:
         from fengsui.foundation.access.problems import Problem
-        from fengsui.foundation.access.viewer import node_viewer
-        from tests.beacon import services as beacons
 
-        viewer = node_viewer()
         turn = 0
         while not self.stopped.is_set():
             turn += 1
-            note = f"{number}-{turn}"
             try:
-                if turn % 3:
-                    made: dict[str, Any] = beacons.light(
-                        viewer=viewer, place_code=VILLAGE, name=note
-                    )
-                else:
-                    made = beacons.light_and_see(viewer=viewer, place_code=VILLAGE, name=note)
-                self.acknowledged.append((note, made["fact_id"]))
+                work(f"{number}-{turn}", turn)
             except Problem as problem:
                 self.refused.append(problem.kind.code)
 
+    def _light(self, name: str, turn: int) -> None:
+        from fengsui.foundation.access.viewer import node_viewer
+        from tests.beacon import services as beacons
+
+        light = beacons.light if turn % 3 else beacons.light_and_see
+        made: dict[str, Any] = light(viewer=node_viewer(), place_code=VILLAGE, name=name)
+        self.beacons.append((name, made["fact_id"]))
+
+    def _answer(self, name: str, turn: int) -> None:
+        from fengsui.engines.calls import services as calls
+        from fengsui.engines.calls.models import Call
+        from fengsui.foundation.access.viewer import node_viewer
+
+        call = Call.objects.filter(callout_id=self.callout_id, ordinal=turn % PARTIES).first()
+        if call is not None and turn < PARTIES // 2:
+            calls.record_answer(
+                viewer=node_viewer(),
+                call_id=call.pk,
+                answer_kind="on_it",
+                how="app",
+                client_id=name,
+            )
+            self.answers.append((call.pk, name))
+        self.stopped.wait(0.1)
+
+
+def party(number: int) -> dict[str, Any]:
+    return {
+        "person_id": 5000 + number,
+        "name": f"示意{number}",
+        "place_code": f"4331261012{number % 10:02d}",
+        "unit_code": f"4331261012{number % 10:02d}",
+        "post_title": "村支书",
+        "contacts": [{"kind": "phone", "value": f"000{number:08d}", "contact_point_id": None}],
+        "deputies": [],
+        "superiors": [],
+    }
+
 
 def run(times: int, seed: int) -> dict[str, Any]:
-    """Kills the writer `times` times; returns what was found. `lost` must be 0."""
+    """Kills the writer `times` times; returns what was found."""
     chance = random.Random(seed)
     home = Path(tempfile.mkdtemp(prefix="fengsui-kill-"))
-    os.environ.update(environment(home))
+    os.environ.update(environment(home, settings=FULL_SETTINGS))
     import django
 
     django.setup()
     began = time.monotonic()
-    node = RealNode(home)
+    node = RealNode(home, FULL_SETTINGS)
     node.start()
     node.wait_until_ready()
     load = Load()
@@ -88,21 +172,23 @@ def run(times: int, seed: int) -> dict[str, Any]:
         time.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
         node.kill()
         node.start()
-        if chance.random() < 0.8:  # sometimes it is killed again while it starts
+        if chance.random() < SHARE_THAT_COMES_UP:
             node.wait_until_ready()
     node.wait_until_ready()
     load.stop()
+    ended = wait_for_the_end(load.callout_id)
     node.stop()
     report = {
         "kills": times,
         "seed": seed,
-        "acknowledged": len(load.acknowledged),
+        "acknowledged": len(load.beacons) + len(load.answers),
         "refused": len(load.refused),
+        **examine(load),
+        "callout_ended": ended,
         "seconds": round(time.monotonic() - began, 1),
-        **examine(load.acknowledged),
     }
-    wrong = ("lost", "twice", "without_row", "findings")
-    report["ok"] = not any(report[name] for name in wrong)
+    wrong = ("lost", "twice", "lost_answers", "calls_without_end", "findings", "rebuild_changes")
+    report["ok"] = ended and not any(report[name] for name in wrong)
     if report["ok"]:
         shutil.rmtree(home)
     else:
@@ -110,27 +196,46 @@ def run(times: int, seed: int) -> dict[str, Any]:
     return report
 
 
-def examine(acknowledged: list[tuple[str, bytes]]) -> dict[str, Any]:
-    """Compares what was acknowledged with what is on the disk."""
-    from django.db import connections
+def wait_for_the_end(callout_id: int) -> bool:
+    from fengsui.engines.calls.models import Callout
+    from fengsui.engines.calls.states import CalloutState
 
-    from fengsui.foundation.journal import verify
+    deadline = time.monotonic() + END_SECONDS
+    while time.monotonic() < deadline:
+        if Callout.objects.get(pk=callout_id).state == CalloutState.FINISHED:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def examine(load: Load) -> dict[str, Any]:
+    """Compares what was acknowledged with what is on the disk."""
+    from fengsui.engines.calls.models import Answer, Call
+    from fengsui.foundation.journal import replay, verify, writer
     from fengsui.foundation.journal.models import Feed, StoredFact
     from tests.beacon.models import Beacon
 
-    present = {bytes(one) for one in StoredFact.objects.values_list("fact_id", flat=True)}
-    names = list(Beacon.objects.values_list("name", flat=True))
-    report = verify.check_database(processes=1)
-    found = {
-        "lost": sum(1 for _, fact_id in acknowledged if fact_id not in present),
-        "twice": len(names) - len(set(names)),
-        "without_row": len({name for name, _ in acknowledged} - set(names)),
-        "facts": report.facts,
-        "incarnations": Feed.objects.values("incarnation").distinct().count(),
-        "findings": [str(finding) for finding in report.findings[:10]],
-    }
-    connections.close_all()
-    return found
+    with writer.holding_the_pen():
+        present = {bytes(one) for one in StoredFact.objects.values_list("fact_id", flat=True)}
+        names = list(Beacon.objects.values_list("name", flat=True))
+        answers = list(Answer.objects.values_list("call_id", "client_id"))
+        report = verify.check_database(processes=1)
+        return {
+            "facts": report.facts,
+            "lost": sum(1 for _, fact_id in load.beacons if fact_id not in present)
+            + len({name for name, _ in load.beacons} - set(names)),
+            "twice": len(names) - len(set(names)),
+            "answers": len(load.answers),
+            "lost_answers": len(set(load.answers) - set(answers)),
+            "calls": Call.objects.filter(callout_id=load.callout_id).count(),
+            "calls_without_end": Call.objects.filter(
+                callout_id=load.callout_id, ended_as=""
+            ).count()
+            + Call.objects.filter(callout_id=load.callout_id, ended_as__isnull=True).count(),
+            "incarnations": Feed.objects.values("incarnation").distinct().count(),
+            "findings": [str(finding) for finding in report.findings[:10]],
+            "rebuild_changes": replay.rebuild_and_compare(),
+        }
 
 
 def main() -> int:
@@ -139,7 +244,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(2**32)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     report = run(arguments.times, seed)
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     return 0 if report["ok"] else 1

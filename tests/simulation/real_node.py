@@ -14,14 +14,15 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _LOOK_SECONDS = 0.01
 SETTINGS = "tests.simulation.node_settings"
+FULL_SETTINGS = "tests.simulation.full_settings"
 
 
-def environment(home: Path, role: str = "") -> dict[str, str]:
+def environment(home: Path, role: str = "", settings: str = SETTINGS) -> dict[str, str]:
     return {
         **os.environ,
         "FENGSUI_HOME": str(home),
         "FENGSUI_ROLE": role,
-        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "DJANGO_SETTINGS_MODULE": settings,
         "PYTHONPATH": str(ROOT),
     }
 
@@ -29,8 +30,9 @@ def environment(home: Path, role: str = "") -> dict[str, str]:
 class RealNode:
     """Starts `processes writer`; `kill` is SIGKILL, `stop` is SIGTERM."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: str = SETTINGS) -> None:
         self.home = home
+        self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -38,7 +40,7 @@ class RealNode:
         with (self.home / "writer.err").open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "fengsui.config.processes", "writer"],
-                env=environment(self.home),
+                env=environment(self.home, settings=self.settings),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
