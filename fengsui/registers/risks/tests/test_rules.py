@@ -33,7 +33,25 @@ def test_points_are_inside_exactly_where_the_area_covers_them(ring, points):
         return
     lon = np.array([rules.E7 + x * 10_000 for x, _ in points], dtype=np.int32)
     lat = np.array([2 * rules.E7 + y * 10_000 for _, y in points], dtype=np.int32)
-    assert rules.points_inside(shape, lon, lat).tolist() == brute(shape, lon, lat)
+    expected = brute(shape, lon, lat)
+    assert rules.points_inside(shape, lon, lat).tolist() == expected
+    assert rules.points_inside(shape, lon, lat, cells_from=0).tolist() == expected
+
+
+def test_many_points_decided_by_cells_are_those_decided_one_by_one():
+    random = np.random.Generator(np.random.PCG64(3))
+    turn = np.linspace(0, 2 * np.pi, 500, endpoint=False)
+    reach = 0.06 * (1 + 0.3 * np.sin(7 * turn) + 0.05 * random.standard_normal(500))
+    ring = np.stack([110 + reach * np.cos(turn), 28.5 + reach * np.sin(turn)], 1)
+    shape = rules.area_shape([np.round(ring, 7).tolist()])
+    lon = random.integers(1_099_000_000, 1_101_000_000, 60_000).astype(np.int32)
+    lat = random.integers(284_000_000, 286_000_000, 60_000).astype(np.int32)
+    lon[:500], lat[:500] = np.round(ring * rules.E7).astype(np.int32).T  # on the corners
+    covered = shapely.covers(shape, shapely.points(lon / rules.E7, lat / rules.E7))
+    assert covered[:500].all()
+    for cells_from in (0, 10**9):
+        found = rules.points_inside(shape, lon, lat, cells_from=cells_from)
+        assert (found == covered).all()
 
 
 def test_a_corner_and_an_edge_are_inside_and_an_absent_point_is_not():
