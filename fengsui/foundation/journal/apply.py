@@ -9,7 +9,7 @@ from django.db import connection
 from fengsui.foundation.journal import codec, signing
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.facts import ID_BYTES, LEAF_ERASED, NODE_INCARNATED, Fact, entity_id
-from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.journal.models import Quarantined, StoredFact
 
 
 def apply_leaf_erased(fact: Fact) -> int | None:
@@ -22,6 +22,9 @@ def apply_leaf_erased(fact: Fact) -> int | None:
     stored = StoredFact.objects.select_related("feed").filter(fact_id=fact_id).first()
     if stored is None:
         return entity_id(fact_id) if len(fact_id) == ID_BYTES else None
+    if stored.scope != fact.scope:
+        # Whoever may speak for one place must not erase what belongs to another.
+        return None
     suite = signing.SUITES[stored.feed.suite]
     elements = codec.decode_body(bytes(stored.body))
     erased = 0
@@ -36,6 +39,7 @@ def apply_leaf_erased(fact: Fact) -> int | None:
         return None
     stored.body = codec.encode_body(elements)
     _overwrite(stored)
+    Quarantined.objects.filter(header=stored.header).update(body=stored.body)
     ledger.forget_body(stored.arrival, bytes(stored.body))
     ledger.reapply(stored)
     return None

@@ -32,6 +32,7 @@ from fengsui.standards.divisions import scope_prefix
 
 HEADER_VERSION = 1
 HASH_BYTES = 32
+MAXIMUM_HEADER_BYTES = 512
 SIGNED_PREFIX = b"fengsui fact 1\x00"
 PUBLIC_AUDIENCE = "public"
 _FEED_PREFIX = b"fengsui feed 1\x00"
@@ -92,6 +93,8 @@ def encode_header(header: Header) -> bytes:
 
 def decode_header(data: bytes) -> Header:
     """Reads a header and checks its form. Raises MalformedFactError."""
+    if len(data) > MAXIMUM_HEADER_BYTES:
+        raise MalformedFactError("the header is too large")
     try:
         values = cbor2.loads(data)
     except Exception as error:

@@ -146,6 +146,9 @@ def note_progress(ledger: Ledger | None = None, *, at_end: bool = False) -> None
         return
     _last_note = now
     ledger.has_news = False
-    Witness(ledger.nonces, ledger.next_arrival - 1, ledger.incarnation).write(
-        settings.HOME / FILE_NAME, durable=at_end
-    )
+    witness = Witness(ledger.nonces, ledger.next_arrival - 1, ledger.incarnation)
+    try:
+        witness.write(settings.HOME / FILE_NAME, durable=at_end)
+    except OSError:
+        # Nothing acknowledged depends on it; the next note tells the same and more.
+        log.exception("the companion file of the database could not be written")

@@ -6,6 +6,7 @@ put back when that transaction, or one savepoint of it, is rolled back.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ _SIGNATURE = 12  # position in a row of _INSERT_FACT
 _STATE = 8
 _BODY = 11
 _HIGHEST_INDEX = 4096
+
+log = logging.getLogger("fengsui.journal")
 
 FeedName = tuple[int, str]
 
@@ -364,9 +367,23 @@ class Ledger:
         if awaited is not None:
             Waiting.objects.update_or_create(arrival=arrival, defaults={"entity": awaited})
             self.waiting += 1
-            self._set_state(arrival, 1, row)
+            self._set_state(arrival, FactState.WAITING, row)
         elif self.waiting:
             self._wake(fact)
+
+    def apply_late(self, fact: Fact, arrival: int, row: list[Any] | None) -> bool:
+        """Applies a fact that nobody here is answerable for; False if an app failed at it.
+
+        It is kept, marked as not applied, and takes nothing else down with it.
+        """
+        try:
+            with self.savepoint():
+                self.apply(fact, arrival, row)
+        except Exception:
+            log.exception("the fact %s %s could not be applied", fact.kind, fact.id.hex())
+            self._set_state(arrival, FactState.NOT_APPLIED, row)
+            return False
+        return True
 
     def reapply(self, stored: StoredFact) -> None:
         """Applies a stored fact again, after leaves of it were erased."""
@@ -384,7 +401,7 @@ class Ledger:
 
     def _set_state(self, arrival: int, state: int, row: list[Any] | None) -> None:
         if row is not None:
-            row[_STATE] = state
+            row[_STATE] = int(state)
         StoredFact.objects.filter(arrival=arrival).update(state=state)
 
     def _wake(self, fact: Fact) -> None:
@@ -402,8 +419,8 @@ class Ledger:
             stored = StoredFact.objects.get(arrival=one.arrival)
             late = decode_stored(stored)
             if late is not None:
-                self._set_state(one.arrival, 0, None)
-                self.apply(late, one.arrival, None)
+                self._set_state(one.arrival, FactState.APPLIED, None)
+                self.apply_late(late, one.arrival, None)
 
 
 def decode_stored(stored: StoredFact) -> Fact | None:

@@ -16,6 +16,7 @@ from fengsui.foundation.journal.rules import Arrived, Verdict
 log = logging.getLogger("fengsui.journal")
 
 _REASON_LENGTH = 200
+_UNAPPLIED = "this program failed to apply it"
 _FORK = "another fact with this number is here already: the feed has forked"
 
 RawFact = tuple[bytes, bytes, bytes | None]
@@ -192,7 +193,10 @@ class Reception:
             return Verdict.REFUSED
         if fact is None:
             return Verdict.KEPT
-        self.ledger.apply(fact, row[0], row)
+        if not self.ledger.apply_late(fact, row[0], row):
+            raw = (arrived.header_bytes, arrived.body, arrived.signature)
+            self._quarantine(raw, header, _UNAPPLIED)
+            return Verdict.REFUSED
         return Verdict.TAKEN
 
     def _judge(self, header: Header, arrived: Arrived) -> tuple[Fact | None, FactState, str | None]:
@@ -211,6 +215,9 @@ class Reception:
                     reason = judge(fact)
             except MalformedFactError as error:
                 reason = str(error)
+            except Exception:
+                log.exception("a fact %s could not be read", kind.name)
+                reason = "its values could not be read"
         if reason is not None:
             return None, FactState.NOT_APPLIED, reason
         return fact, FactState.APPLIED, None

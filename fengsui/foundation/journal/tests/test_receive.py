@@ -12,7 +12,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
 from fengsui.foundation.journal import hlc, replay, services, verify
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.facts import FactKind, entity_id
+from fengsui.foundation.journal.facts import LEAF_ERASED, FactKind, entity_id
 from fengsui.foundation.journal.models import (
     FactState,
     Feed,
@@ -256,3 +256,38 @@ def test_order_between_feeds_does_not_matter_and_twice_changes_nothing(
             transaction.set_rollback(True)
         ledger.restore(mark)
     assert digests[0] == digests[1] == digests[2]
+
+
+def test_a_fact_an_app_fails_at_takes_nothing_down(
+    neighbour: Neighbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the facts behind it, nor a command here that brings what it waited for."""
+    fact_id = lit(neighbour)
+    neighbour.write(BEACON_SEEN, {"beacon_id": entity_id(fact_id), "note": "坏"})
+    neighbour.write(BEACON_SEEN, {"beacon_id": entity_id(fact_id), "note": "好"})
+    assert send(neighbour, BEACON_SEEN) == ["taken", "taken"]
+    whole = Sighting.objects.get_or_create
+
+    def fail(**more: Any) -> Any:
+        if more["defaults"]["note"] == "坏":
+            raise ValueError("a fault of the program")
+        return whole(**more)
+
+    monkeypatch.setattr(Sighting.objects, "get_or_create", fail)
+    assert send(neighbour, BEACON_LIT) == ["taken"]
+    assert [sighting.note for sighting in Sighting.objects.all()] == ["好"]
+    states = list(StoredFact.objects.order_by("arrival").values_list("state", flat=True))
+    assert states == [FactState.NOT_APPLIED, FactState.APPLIED, FactState.APPLIED]
+
+
+def test_nobody_erases_what_belongs_to_another_place(node: Any) -> None:
+    here = beacons.light(viewer=NODE, place_code="433126102201", name="甲", keeper="示意甲")
+    neighbour = Neighbour()
+    trust(neighbour, "433126101")
+    for scope in (VILLAGE, "433126102201"):  # as its own, and as the other place's
+        fields = {"fact_id": here["fact_id"], "leaves": [1], "reason": "?"}
+        neighbour.write(LEAF_ERASED, fields, scope=scope)
+    key = neighbour.feed_key(LEAF_ERASED, VILLAGE)
+    facts = neighbour.facts[key.fact_class, key.audience]
+    assert send(neighbour, LEAF_ERASED, facts) == ["taken", "refused"]
+    assert Beacon.objects.get().keeper == "示意甲"
