@@ -14,14 +14,13 @@ from fengsui.engines.calls.models import Call
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.accounts.queries import viewer_for_person
-from fengsui.foundation.places import queries as places
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.review.demonstration import jobs, queries, scenario, services
 from fengsui.review.demonstration.storm import STORM_ASSIST, STORM_HOUSEHOLDS
 
 log = logging.getLogger(__name__)
-STEP_S = 10
+STEP_S = 15
 WHEN_VILLAGES_ARE_NAMED_S = 600
 COUNTS = ("called", "answered", "reached_in_person", "unreached_named", "needs_support")
 PREPARED_WITHIN_S = 60  # on a busy machine; about a quarter of this on an idle one
@@ -69,13 +68,11 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
     while queries.running_night() is not None:
         clock.forward(seconds=STEP_S)
         run_everything(clock)
-        board = calls.board(callout_id, viewer=people["officer"])
         balance = evacuations.balance(evacuation_id, viewer=people["officer"])
         assert balance["should"] == balance["moved"] + balance["away"] + balance["not_yet"]
         seconds = (clock.now() - opened).total_seconds()
-        if seconds % 60 == 0:
-            log.info("%4d s: %s %s", seconds, [board[k] for k in COUNTS], balance)
         if seconds == WHEN_VILLAGES_ARE_NAMED_S:
+            board = calls.board(callout_id, viewer=people["officer"])
             named_villages = {
                 unit["code"]
                 for unit in board["units"]["unanswered"]
@@ -94,6 +91,11 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
     assert all(one["label"] and one["responsible_name"] for one in left)
     assert sum(one["people"] for one in left) == night.balance["not_yet"]
     board = calls.board(callout_id, viewer=people["officer"])
+    assert board["units"]["answered"] == board["units"]["called"]
+    assert (
+        board["answered"] + board["reached_in_person"] + board["unreached_named"]
+        == (board["called"])
+    )
     log.info("night %s, board %s", night.balance, {k: board[k] for k in COUNTS})
 
 
@@ -115,13 +117,16 @@ def test_whoever_presses_the_button_cannot_be_the_one_who_approves(
     assert board["called"] > STORM_HOUSEHOLDS
 
 
-def test_a_village_cannot_start_it(people: dict[str, Any]) -> None:
+def test_preparing_twice_loads_nothing_twice_and_a_village_cannot_start_it(
+    people: dict[str, Any],
+) -> None:
+    again = services.prepare()
+    assert [int(one["person_id"]) for one in again] == [one.person_id for one in people.values()]
     with pytest.raises(Problem, match="not_allowed"):
         services.start(viewer=people["secretary"])
-
-
-def test_preparing_twice_loads_nothing_twice(people: dict[str, Any]) -> None:
-    before = places.node_place()
-    again = services.prepare()
-    assert before is not None
-    assert [int(one["person_id"]) for one in again] == [one.person_id for one in people.values()]
+    with pytest.raises(Problem, match="county_exists"):
+        services.generate_county(
+            viewer=node_viewer(), seed=1, townships=7, villages=20, households=100
+        )
+    with pytest.raises(Problem, match="already_filled"):
+        services.fill_county(viewer=node_viewer(), seed=1, households=1000)

@@ -52,3 +52,9 @@ NO_COUNTY = ProblemKind(
     "This node has no county yet. Run fengsui county import first, or generate a whole county "
     "without --fill.",
 )
+ALREADY_FILLED = ProblemKind(
+    "demonstration.already_filled",
+    409,
+    "{name}已登记有住户，不再补充示意人员，以免真假混在一起。",
+    "{name} has households already; invented people are not mixed in with them.",
+)

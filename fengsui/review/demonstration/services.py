@@ -26,6 +26,7 @@ from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.evacuations import services as evacuation_services
 from fengsui.review.demonstration import loading, night_clock, queries, scenario
 from fengsui.review.demonstration.errors import (
+    ALREADY_FILLED,
     ALREADY_RUNNING,
     BAD_SPEED,
     COUNTY_EXISTS,
@@ -168,6 +169,8 @@ def fill_county(
     county = places.node_place()
     if county is None:
         raise NO_COUNTY()
+    if people.households_in([county.code], viewer=viewer, limit=1):
+        raise ALREADY_FILLED(name=county.name)
     below = places.places_below(county.code, viewer=viewer)
     roster = rosters.fill(
         seed,
@@ -369,6 +372,7 @@ class Teller:
 STEPS_PER_TURN = 4
 KNOCKS_PER_TURN = 4
 UNANSWERED_READ = 200
+SECRETARY = "村支书"
 
 _teller: Teller | None = None
 
@@ -461,13 +465,31 @@ def _meet_people(teller: Teller, now: datetime) -> bool:
         silent = village_of(call["place_code"]) in teller.silent
         if scenario.knocked_at_s(teller.seed, number, silent=silent) > seconds:
             continue
-        call_services.mark_reached_in_person(
-            viewer=_who_knocks(call["place_code"]), call_id=int(call["call_id"]), note="上门叫醒"
-        )
+        _meet(teller, call, is_secretary=silent and SECRETARY in call["post_title"])
         met += 1
         if met >= KNOCKS_PER_TURN:
             return True
     return False
+
+
+def _meet(teller: Teller, call: dict[str, Any], *, is_secretary: bool) -> None:
+    """Somebody from the township stands at the door. A silent village's secretary takes over
+    from there, and the township writes that down (上级代录): the village has answered."""
+    viewer, call_id = _who_knocks(call["place_code"]), int(call["call_id"])
+    if not is_secretary:
+        call_services.mark_reached_in_person(viewer=viewer, call_id=call_id, note="上门叫醒")
+        return
+    heard_from = f"{call['person_name']}（当面）"
+    call_services.answer_for(
+        viewer=viewer, call_id=call_id, answer_kind="on_it", heard_from=heard_from
+    )
+    call_services.record_first_action(
+        viewer=viewer,
+        callout_id=teller.callout_id,
+        unit_code=call["unit_code"],
+        heard_from=heard_from,
+        note="已组织逐户敲门转移",
+    )
 
 
 def _at_the_door(callout_id: int) -> Iterator[dict[str, Any]]:
