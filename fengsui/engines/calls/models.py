@@ -204,6 +204,8 @@ class Alarm(models.Model):
 class PendingParties(models.Model):
     """A slice of a long call list, written down with the command and unpacked by the engine."""
 
+    engine_bookkeeping = True
+
     id = models.BigAutoField(primary_key=True)
     callout_id = models.BigIntegerField()
     first_ordinal = models.IntegerField()
@@ -218,6 +220,8 @@ class Dispatch(models.Model):
     It is marked `dispatching` durably before the channel is called. What is found there after a
     crash may or may not have been sent: its outcome is unknown.
     """
+
+    engine_bookkeeping = True
 
     id = models.BigAutoField(primary_key=True)  # of the attempt
     callout_id = models.BigIntegerField()
@@ -235,6 +239,8 @@ class Dispatch(models.Model):
 
 class Heartbeat(models.Model):
     """When a duty of the engine last ran: its silence is visible."""
+
+    engine_bookkeeping = True
 
     name = models.CharField(max_length=32, primary_key=True)
     beaten_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fengsui.engines.calls.apply import milliseconds, unit_call_id
+from fengsui.engines.calls.apply.writing import milliseconds, unit_call_id
 from fengsui.engines.calls.errors import (
     HEARD_FROM_REQUIRED,
     NO_SUCH_UNIT,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fengsui.engines.calls import rules
-from fengsui.engines.calls.apply import milliseconds
+from fengsui.engines.calls.apply.writing import milliseconds
 from fengsui.engines.calls.facts import OUTCOMES_RECORDED
 from fengsui.engines.calls.models import Attempt, Call, CallParty, Dispatch
 from fengsui.engines.calls.states import FAILED_FOR_GOOD, WORD_RANK, Word

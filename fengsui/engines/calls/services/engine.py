@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from fengsui.engines.calls import channel_register, rules
-from fengsui.engines.calls.apply import milliseconds
+from fengsui.engines.calls.apply.writing import milliseconds
 from fengsui.engines.calls.facts import (
     ATTEMPTS_PLANNED,
     CALLOUT_FINISHED,

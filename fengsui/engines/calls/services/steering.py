@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from fengsui.engines.calls import rules
-from fengsui.engines.calls.apply import milliseconds
+from fengsui.engines.calls.apply.writing import milliseconds
 from fengsui.engines.calls.errors import (
     CALL_ENDED,
     CALLOUT_CLOSED,

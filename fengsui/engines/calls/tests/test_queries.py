@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fengsui.engines.calls import queries, services
-from fengsui.engines.calls.apply import _advance
+from fengsui.engines.calls.apply.writing import advance
 from fengsui.engines.calls.models import Call
 from fengsui.engines.calls.states import CallState
 from fengsui.engines.calls.tests import town
@@ -162,7 +162,7 @@ def test_the_hot_statements_use_the_indexes_meant_for_them(clock: Any) -> None:
 
     ids = list(Call.objects.values_list("id", flat=True)[:50])
     with connection.execute_wrapper(keep):
-        _advance(
+        advance(
             ids,
             progress=0,  # changes nothing: every call is further already
             lap=0,

@@ -1,0 +1,144 @@
+"""How rows are written: by primary key only, many at once, and only ever forward."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, F, Q, Value, When
+
+from fengsui.engines.calls import rules
+from fengsui.engines.calls.models import PartyBatch
+from fengsui.engines.calls.states import END_RANK, CallState
+
+# SQLite and PostgreSQL both take more; past this a statement holds the writer too long.
+IDS_PER_STATEMENT = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(milliseconds: int) -> datetime:
+    """A time in a fact's body: milliseconds since 1970 UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def unit_call_id(callout_id: int, unit_code: str) -> int:
+    """The same on every node and in any order, because several facts may name a unit first."""
+    digest = hashlib.sha256(f"unit {callout_id} {unit_code}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def stored(at: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def insert_many(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), IDS_PER_STATEMENT):
+        yield ids[start : start + IDS_PER_STATEMENT]
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def update_by_ids(
+    table: str,
+    assignments: str,
+    values: Sequence[Any],
+    ids: Sequence[int],
+    *,
+    only_if: str = "",
+    bound: Sequence[Any] = (),
+) -> None:
+    """UPDATE by primary key, one statement per thousand rows; `only_if` guards with `bound`.
+
+    Raw, because binding a thousand ids one by one costs the ORM more than the update itself.
+    """
+    with connection.cursor() as cursor:
+        for chunk in chunks(ids):
+            condition, keys = among(chunk)
+            cursor.execute(
+                f"UPDATE {table} SET {assignments} WHERE {condition}"  # noqa: S608 - constants
+                + (f" AND {only_if}" if only_if else ""),
+                [*values, keys, *bound],
+            )
+
+
+def among(ids: Sequence[int], column: str = "id") -> tuple[str, Any]:
+    """A condition on a key column with one bound value, and that value."""
+    if connection.vendor == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))  # noqa: S608
+    return f"{column} = ANY(%s)", list(ids)
+
+
+def advance(
+    ids: Sequence[int],
+    *,
+    progress: int,
+    lap: int,
+    rung: int,
+    tries: int,
+    state: CallState,
+    last_outcome: str,
+    heard_s: int,
+    channel: str,
+    next_at: datetime | None,
+    keeps_next_at: bool = False,
+) -> None:
+    """Moves calls to `progress` unless they are further.
+
+    By primary key only: any other indexed column in the condition would tempt the planner away
+    from it (EXPLAIN test).
+    """
+    assignments = (
+        "progress = %s, lap = %s, rung = %s, tries = %s, last_outcome = %s, heard_s = %s,"
+        " channel = %s, state = CASE WHEN ended_as = '' THEN %s ELSE state END"
+    )
+    values: list[Any] = [progress, lap, rung, tries, last_outcome, heard_s, channel, state.value]
+    if not keeps_next_at:
+        cast = "%s" if connection.vendor == "sqlite" else "%s::timestamptz"
+        assignments += f", next_at = CASE WHEN ended_as = '' THEN {cast} ELSE NULL END"
+        values.append(stored(next_at))
+    update_by_ids("calls_call", assignments, values, ids, only_if="progress < %s", bound=[progress])
+
+
+def calls_of(batch: PartyBatch, packed: bytes) -> list[int]:
+    offsets = rules.unpack_ordinals(packed, limit=batch.count)
+    return [batch.first_call_id + offset for offset in offsets]
+
+
+def batches_of(groups: Sequence[Sequence[Any]]) -> tuple[dict[int, PartyBatch], int | None]:
+    """The batches that groups name, and the first that is not here yet."""
+    wanted = {int(group[0]) for group in groups}
+    found = PartyBatch.objects.in_bulk(wanted)
+    return found, next(iter(sorted(wanted - found.keys())), None)
+
+
+def earliest(field: str, at: datetime) -> Case:
+    return Case(
+        When(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": at}), then=Value(at)),
+        default=F(field),
+    )
+
+
+def ends_as(end: CallState) -> dict[str, Any]:
+    """Ends a call, unless it has ended in a way that counts for more."""
+    weaker = [name for name, rank in END_RANK.items() if rank < END_RANK[end.value]]
+    return {
+        "state": Case(When(ended_as__in=weaker, then=Value(end.value)), default=F("state")),
+        "ended_as": Case(When(ended_as__in=weaker, then=Value(end.value)), default=F("ended_as")),
+        "next_at": None,
+    }

@@ -1,0 +1,174 @@
+"""The list of those who have not answered, and what waits for one person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Q
+
+from fengsui.engines.calls.models import Call, CallParty
+from fengsui.engines.calls.queries.gates import callout, calls_in_sight
+from fengsui.engines.calls.states import STATE_ZH, WORDS_EN, WORDS_ZH
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.places.queries import names
+from fengsui.standards.divisions import village_of
+from fengsui.standards.instants import to_iso
+
+PAGE_MAX = 200
+OPEN_CALLS_MAX = 50
+MASKED_DIGITS = 4
+
+
+def unanswered(
+    callout_id: int,
+    *,
+    viewer: Viewer,
+    after: str | None = None,
+    limit: int = 50,
+    village: str = "",
+) -> dict[str, Any]:
+    """未应答名单, those furthest up first within the list's order, paged by ordinal.
+
+    Plain values as the API gives them. {"items", "next"}: `next` is None on the last page.
+    Numbers are masked.
+    """
+    found = callout(callout_id, viewer=viewer)
+    limit = max(1, min(limit, PAGE_MAX))
+    calls = calls_in_sight(callout_id, viewer).exclude(
+        ended_as__in=("answered", "reached_in_person", "notified")
+    )
+    if village:
+        calls = calls.filter(place_code__startswith=village[:12])
+    if after and after.isdigit():
+        calls = calls.filter(ordinal__gt=int(after))
+    rows = list(calls.order_by("ordinal")[: limit + 1])
+    page = rows[:limit]
+    parties = CallParty.objects.in_bulk([call.id for call in page])
+    known = names([village_of(call.place_code) for call in page], viewer=viewer)
+    rungs = found.policy["rungs"]
+    items = []
+    for call in page:
+        party = parties.get(call.id)
+        number = _number(party)
+        rung = rungs[min(call.rung, len(rungs) - 1)]
+        items.append(
+            {
+                "call_id": str(call.id),
+                "person_id": str(call.person_id) if call.person_id else None,
+                "household_id": str(call.household_id) if call.household_id else None,
+                "person_name": party.name if party else "",
+                "post_title": call.post_title,
+                "place_code": call.place_code,
+                "place_name": known.get(village_of(call.place_code), ""),
+                "unit_code": call.unit_code,
+                "phone_masked": mask(number),
+                "state": call.state,
+                "state_word_zh": STATE_ZH[call.state],
+                "rung": call.rung,
+                "rung_word_zh": rung.get("word_zh") or rung["who"],
+                "rung_word_en": rung.get("word_en") or rung["who"],
+                "tries": call.tries,
+                "is_covered": call.is_covered,
+                "last_word": call.last_outcome,
+                **last_words(call.last_outcome, call.heard_s),
+                "next_at": to_iso(call.next_at) if call.next_at else None,
+                "can_reveal": bool(number)
+                and viewer.may(Permission.REVEAL_PERSONAL, call.place_code),
+            }
+        )
+    return {"items": items, "next": str(page[-1].ordinal) if len(rows) > limit else None}
+
+
+def _number(party: CallParty | None) -> str:
+    contacts = party.contacts if party is not None else []
+    return next((str(one["value"]) for one in contacts if one.get("kind") == "phone"), "")
+
+
+def mask(number: str) -> str:
+    """Only the last digits, enough to recognise a number one knows."""
+    if len(number) <= MASKED_DIGITS:
+        return "*" * len(number)
+    return "*" * (len(number) - MASKED_DIGITS) + number[-MASKED_DIGITS:]
+
+
+def last_words(word: str, heard_s: int) -> dict[str, str]:
+    """What is known of the last try, in both languages."""
+    return {
+        "last_word_zh": WORDS_ZH.get(word, word).format(heard_s=heard_s),
+        "last_word_en": WORDS_EN.get(word, word).format(heard_s=heard_s),
+    }
+
+
+def my_open_calls(*, viewer: Viewer) -> list[dict[str, Any]]:
+    """Calls that wait for this very person: their own, and those they are rung for as stand-in."""
+    if not viewer.person_id:
+        return []
+    mine = Q(person_id=viewer.person_id)
+    standing_in = Q(
+        pk__in=CallParty.objects.filter(
+            person_id=viewer.person_id, rung__gt=0, rung=F("call__rung")
+        ).values("call_id")
+    )
+    rows = (
+        Call.objects.filter(mine | standing_in)
+        .filter(ended_as="", callout__state="open")
+        .select_related("callout")
+        .order_by("-callout_id", "ordinal")[:OPEN_CALLS_MAX]
+    )
+    return [_as_mine(call, viewer) for call in rows]
+
+
+def _as_mine(call: Call, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "call_id": call.id,
+        "callout_id": call.callout_id,
+        "subject_kind": call.callout.subject_kind,
+        "subject_id": call.callout.subject_id,
+        "level": call.callout.level,
+        "text": call.callout.text,
+        "exercise": call.callout.exercise,
+        "place_code": call.place_code,
+        "post_title": call.post_title,
+        "state": call.state,
+        "answer_kind": call.answer_kind,
+        "answered_at": call.answered_at,
+        "stands_in": call.person_id != viewer.person_id,
+        "opened_at": call.callout.opened_at,
+    }
+
+
+def my_open_call(*, viewer: Viewer, subject_id: int | None = None) -> dict[str, Any] | None:
+    """What the field app shows of this person's call for a subject: {"id", "state",
+    "answer_kind", "answered_at"}; an answered one too, so that the answer stays in sight."""
+    if not viewer.person_id or subject_id is None:
+        return None
+    found = (
+        Call.objects.filter(person_id=viewer.person_id, callout__subject_id=subject_id)
+        .filter(callout__subject_kind="alert")
+        .order_by("-callout_id")
+        .first()
+    )
+    if found is None:
+        waiting = [row for row in my_open_calls(viewer=viewer) if row["subject_id"] == subject_id]
+        if not waiting:
+            return None
+        found = Call.objects.get(pk=waiting[0]["call_id"])
+        return {"id": str(found.id), "state": found.state, "answer_kind": None, "answered_at": None}
+    return {
+        "id": str(found.id),
+        "state": found.state,
+        "answer_kind": found.answer_kind or None,
+        "answered_at": to_iso(found.answered_at) if found.answered_at else None,
+    }
+
+
+def my_call(callout_id: int, *, viewer: Viewer) -> dict[str, Any] | None:
+    """This person's own call in a callout, ended or not."""
+    if not viewer.person_id:
+        return None
+    call = (
+        Call.objects.filter(callout_id=callout_id, person_id=viewer.person_id)
+        .select_related("callout")
+        .first()
+    )
+    return _as_mine(call, viewer) if call is not None else None
