@@ -28,6 +28,7 @@ LIGHT = "tests.beacon.services.light"
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer.incarnation, "note_progress", lambda: None)
+    monkeypatch.setattr(writer, "HOLD_SECONDS", 60.0)  # a busy machine must not cut batches short
 
 
 class Caller:
