@@ -2,7 +2,7 @@
 import vue from "@vitejs/plugin-vue";
 import type { Plugin, UserConfig } from "vite";
 
-import { fakeServer } from "./packages/testing/src/index";
+import { fakeServer } from "./packages/testing/src/index.ts";
 
 /** The back end that `npm run dev` passes `/api` on to, when one is running. */
 const BACKEND_ADDRESS = process.env["FENGSUI_BACKEND"] ?? "http://127.0.0.1:8000";

@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
 
-import { appConfig } from "../../vite.shared";
+import { appConfig } from "../../vite.shared.ts";
 
 export default defineConfig(appConfig("desk"));

@@ -2,26 +2,33 @@
 import type { AnswerKind } from "@fengsui/domain";
 
 import { http } from "./client";
+import type { paths } from "./schema";
 import type * as T from "./types";
 
+/** An address of the generated API description with its blanks filled: a path that is not there does not compile. */
+function at<P extends keyof paths & string>(path: P, ...ids: T.Id[]): string {
+  let next = 0;
+  return path.replace("/api/v1", "").replace(/\{\w+\}/g, () => encodeURIComponent(ids[next++] ?? ""));
+}
+
 export const api = {
-  session: () => http.get<T.Session>("/session"),
-  signInWithPassword: (name: string, password: string) => http.post<T.Session>("/session/password", { name, password }),
-  signInWithLink: (token: string) => http.post<T.Session>("/session/link", { token }),
-  signOut: () => http.post<unknown>("/session/end"),
+  session: () => http.get<T.Session>(at("/api/v1/session")),
+  signInWithPassword: (name: string, password: string) => http.post<T.Session>(at("/api/v1/session/password"), { name, password }),
+  signInWithLink: (token: string) => http.post<T.Session>(at("/api/v1/session/link"), { token }),
+  signOut: () => http.post<unknown>(at("/api/v1/session/end")),
 
-  baseMap: () => http.get<T.BaseMap>("/map/base"),
-  dangerAreas: () => http.get<T.FeatureCollection>("/map/danger-areas"),
+  baseMap: () => http.get<T.BaseMap>(at("/api/v1/map/base")),
+  dangerAreas: () => http.get<T.FeatureCollection>(at("/api/v1/map/danger-areas")),
 
-  alerts: (state: "open" | "all") => http.get<{ items: T.AlertSummary[] }>("/alerts", { state }),
-  alert: (id: T.Id) => http.get<T.AlertDetail>(`/alerts/${id}`),
-  importText: (text: string) => http.post<T.ImportAnswer>("/alerts/import", { text }),
+  alerts: (state: "open" | "all") => http.get<{ items: T.AlertSummary[] }>(at("/api/v1/alerts"), { state }),
+  alert: (id: T.Id) => http.get<T.AlertDetail>(at("/api/v1/alerts/{alert_id}", id)),
+  importText: (text: string) => http.post<T.ImportAnswer>(at("/api/v1/alerts/import"), { text }),
   importFile: (file: File) => {
     const form = new FormData();
     form.append("file", file);
-    return http.post<T.ImportAnswer>("/alerts/import", form);
+    return http.post<T.ImportAnswer>(at("/api/v1/alerts/import"), form);
   },
-  paste: (text: string, place_code: string) => http.post<T.AlertDetail>("/alerts/paste", { text, place_code }),
+  paste: (text: string, place_code: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/paste"), { text, place_code }),
   edit: (
     id: T.Id,
     change: {
@@ -32,35 +39,35 @@ export const api = {
       short_text?: string;
       reason: string;
     },
-  ) => http.patch<T.AlertDetail>(`/alerts/${id}`, change),
-  concerned: (id: T.Id) => http.get<T.Concerned>(`/alerts/${id}/concerned`),
-  submit: (id: T.Id) => http.post<T.AlertDetail>(`/alerts/${id}/submit`),
-  approve: (id: T.Id, reason: string) => http.post<T.AlertDetail>(`/alerts/${id}/approve`, { reason }),
-  returnToAuthor: (id: T.Id, reason: string) => http.post<T.AlertDetail>(`/alerts/${id}/return`, { reason }),
-  cancel: (id: T.Id, reason: string) => http.post<T.AlertDetail>(`/alerts/${id}/cancel`, { reason }),
-  selfRescue: (place_code: string, text: string) => http.post<T.AlertDetail>("/alerts/self-rescue", { place_code, text }),
-  timeline: (id: T.Id, after?: string) => http.get<T.Timeline>(`/alerts/${id}/timeline`, { after }),
+  ) => http.patch<T.AlertDetail>(at("/api/v1/alerts/{alert_id}", id), change),
+  concerned: (id: T.Id) => http.get<T.Concerned>(at("/api/v1/alerts/{alert_id}/concerned", id)),
+  submit: (id: T.Id) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/submit", id)),
+  approve: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/approve", id), { reason }),
+  returnToAuthor: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/return", id), { reason }),
+  cancel: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/cancel", id), { reason }),
+  selfRescue: (place_code: string, text: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/self-rescue"), { place_code, text }),
+  timeline: (id: T.Id, after?: string) => http.get<T.Timeline>(at("/api/v1/alerts/{alert_id}/timeline", id), { after }),
 
-  evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(`/alerts/${alertId}/evacuation`),
+  evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(at("/api/v1/alerts/{alert_id}/evacuation", alertId)),
 
-  board: (calloutId: T.Id, at?: string | null) => http.get<T.Board>(`/callouts/${calloutId}/board`, { at }),
+  board: (calloutId: T.Id, moment?: string | null) => http.get<T.Board>(at("/api/v1/callouts/{callout_id}/board", calloutId), { at: moment }),
   unanswered: (calloutId: T.Id, query: { after?: string | null; limit?: number; village?: string } = {}) =>
-    http.get<T.Page<T.UnansweredItem>>(`/callouts/${calloutId}/unanswered`, query),
-  stopCallout: (calloutId: T.Id, reason: string) => http.post<unknown>(`/callouts/${calloutId}/stop`, { reason }),
-  reveal: (callId: T.Id, reason: string) => http.post<{ phone: string }>(`/calls/${callId}/reveal`, { reason }),
-  reachedInPerson: (callId: T.Id, note: string) => http.post<unknown>(`/calls/${callId}/reached-in-person`, { note }),
+    http.get<T.Page<T.UnansweredItem>>(at("/api/v1/callouts/{callout_id}/unanswered", calloutId), query),
+  stopCallout: (calloutId: T.Id, reason: string) => http.post<unknown>(at("/api/v1/callouts/{callout_id}/stop", calloutId), { reason }),
+  reveal: (callId: T.Id, reason: string) => http.post<{ phone: string }>(at("/api/v1/calls/{call_id}/reveal", callId), { reason }),
+  reachedInPerson: (callId: T.Id, note: string) => http.post<unknown>(at("/api/v1/calls/{call_id}/reached-in-person", callId), { note }),
   answer: (callId: T.Id, answer_kind: AnswerKind, client_id: string) =>
-    http.post<unknown>(`/calls/${callId}/answer`, { answer_kind, client_id }),
+    http.post<unknown>(at("/api/v1/calls/{call_id}/answer", callId), { answer_kind, client_id }),
   answerFor: (callId: T.Id, answer_kind: AnswerKind, heard_from: string, note: string) =>
-    http.post<unknown>(`/calls/${callId}/answer-for`, { answer_kind, heard_from, note }),
+    http.post<unknown>(at("/api/v1/calls/{call_id}/answer-for", callId), { answer_kind, heard_from, note }),
 
-  fieldTonight: () => http.get<T.FieldTonight>("/field/tonight"),
+  fieldTonight: () => http.get<T.FieldTonight>(at("/api/v1/field/tonight")),
   fieldEntries: (entries: T.FieldEntry[]) =>
-    http.post<{ results: T.FieldEntryResult[]; totals: T.FieldTonight["totals"] }>("/field/entries", { entries }),
+    http.post<{ results: T.FieldEntryResult[]; totals: T.FieldTonight["totals"] }>(at("/api/v1/field/entries"), { entries }),
 
-  publicAlerts: () => http.get<T.PublicAlerts>("/public/alerts"),
+  publicAlerts: () => http.get<T.PublicAlerts>(at("/api/v1/public/alerts")),
 
-  demonstration: () => http.get<T.Demonstration>("/demonstration"),
-  startDemonstration: (speed: number) => http.post<T.Demonstration>("/demonstration/start", { speed }),
-  stopDemonstration: () => http.post<T.Demonstration>("/demonstration/stop"),
+  demonstration: () => http.get<T.Demonstration>(at("/api/v1/demonstration")),
+  startDemonstration: (speed: number) => http.post<T.Demonstration>(at("/api/v1/demonstration/start"), { speed }),
+  stopDemonstration: () => http.post<T.Demonstration>(at("/api/v1/demonstration/stop")),
 };

@@ -168,7 +168,13 @@ export interface Board {
   reached_in_person: number;
   unreached_named: number;
   needs_support: number;
-  units: { called: number; answered: number; unanswered: { code: string; name?: string }[] };
+  /** `answered` units have also recorded a first action; an acknowledged one has only been reached. */
+  units: {
+    called: number;
+    acknowledged?: number;
+    answered: number;
+    unanswered: { code: string; name?: string; state?: "waiting" | "acknowledged" | "acted" }[];
+  };
   curve: [number, number][];
   projected_seconds: number | null;
   by_place: { code: string; name?: string; called: number; answered: number; unanswered: number; state: PlaceCallState }[];

@@ -2,5 +2,6 @@
 export * from "./balance";
 export * from "./curve";
 export * from "./times";
+export * from "./units";
 export * from "./warning";
 export * from "./words";

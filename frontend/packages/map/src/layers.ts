@@ -25,6 +25,9 @@ const FONT = ["Noto Sans SC Variable", "Noto Sans SC", "sans-serif"];
 const FONT_STRONG = ["Noto Sans SC Variable Bold", "Noto Sans SC Variable", "Noto Sans SC", "sans-serif"];
 const state = (name: string): ExpressionSpecification => ["feature-state", name];
 
+/** 1 is the main river or road; data without ranks is all main. */
+const rank: ExpressionSpecification = ["max", 1, ["coalesce", ["to-number", ["get", "rank"], 1], 1]];
+
 export function layers(colours: MapColours, level: Level): LayerSpecification[] {
   const warning = level === "none" ? colours.accent : colours[level];
   const tone: ExpressionSpecification = [
@@ -53,14 +56,19 @@ export function layers(colours: MapColours, level: Level): LayerSpecification[] 
       type: "line",
       source: "rivers",
       layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": colours.water, "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1.2, 13, 4] },
+      // Brooks of a high rank are thin and come last, or a mountain county would be all water.
+      paint: {
+        "line-color": colours.water,
+        "line-width": ["interpolate", ["linear"], ["zoom"], 8, ["/", 1.6, rank], 13, ["/", 6, rank]],
+        "line-opacity": ["interpolate", ["linear"], ["zoom"], 8, ["/", 1, rank], 12, 1],
+      },
     },
     {
       id: "roads",
       type: "line",
       source: "roads",
       minzoom: 9.5,
-      paint: { "line-color": colours.road, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 13, 2.4] },
+      paint: { "line-color": colours.road, "line-width": ["interpolate", ["linear"], ["zoom"], 9, ["/", 1.1, rank], 13, ["/", 3, rank]] },
     },
     {
       id: "townships",

@@ -1,7 +1,7 @@
 /** An invented county that looks like one: outline, valleys, seven townships, villages, danger areas. */
 import type { BaseMap, Feature, FeatureCollection } from "@fengsui/api";
 
-import { chance } from "./chance";
+import { chance } from "./chance.ts";
 
 type Point = [number, number];
 export interface Village {

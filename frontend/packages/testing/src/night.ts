@@ -1,8 +1,8 @@
 /** The invented night as a function of seconds since the call-out opened: the same answer for live and for replay. */
 import type { AlertDetail, Board, TimelineItem, UnansweredItem } from "@fengsui/api";
 
-import { chance } from "./chance";
-import type { County, Village } from "./county";
+import { chance } from "./chance.ts";
+import type { County, Village } from "./county.ts";
 
 export const OPENED_AT_MS = Date.parse("2026-07-16T18:10:05Z"); // 02:10:05 Beijing
 export const CALLED = 212;

@@ -1,8 +1,8 @@
 /** The contract of the back end in memory, for working on screens without it: `FENGSUI_FAKE=1 npm run dev:desk`. */
 import type { AlertDetail, Concerned, Demonstration, Session } from "@fengsui/api";
 
-import { inventCounty } from "./county";
-import { Night, OPENED_AT_MS, warningDetail } from "./night";
+import { inventCounty } from "./county.ts";
+import { Night, OPENED_AT_MS, warningDetail } from "./night.ts";
 
 interface Request {
   method?: string;

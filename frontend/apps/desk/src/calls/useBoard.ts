@@ -9,12 +9,22 @@ import { reportFetch } from "../shell/useLive";
 /** On a phone the list would bury the map beneath it, so it starts short. */
 const PAGE_SIZE = window.matchMedia("(max-width: 999px)").matches ? 8 : 50;
 
+const SERVER_PAGE_MAX = 200;
+
 export function useBoard(calloutId: Readonly<Ref<string | null>>, replayAt: Readonly<Ref<string | null>>) {
   const live = resource<Board>(() => api.board(calloutId.value ?? ""));
   const past = resource<Board>(() => api.board(calloutId.value ?? "", replayAt.value));
-  const list = resource<Page<UnansweredItem>>(() =>
-    api.unanswered(calloutId.value ?? "", { limit: wanted.value, ...(village.value ? { village: village.value } : {}) }),
-  );
+  const list = resource<Page<UnansweredItem>>(async () => {
+    const items: UnansweredItem[] = [];
+    let next: string | null = null;
+    do {
+      const limit = Math.min(wanted.value - items.length, SERVER_PAGE_MAX);
+      const page: Page<UnansweredItem> = await api.unanswered(calloutId.value ?? "", { limit, after: next, village: village.value ?? "" });
+      items.push(...page.items);
+      next = page.next || null;
+    } while (next && items.length < wanted.value);
+    return { items, next };
+  });
   const village = shallowRef<string | null>(null);
   const wanted = shallowRef(PAGE_SIZE);
   const board = computed(() => (replayAt.value ? (past.value.value ?? live.value.value) : live.value.value));

@@ -12,12 +12,14 @@ export interface Mark extends Moment {
 
 const ROOM = 0.155;
 const MARKS_MAX = 60;
-const LABEL_LENGTH_MAX = 16;
+const LABEL_LENGTH_MAX = 18;
+const WEIGHT_NAMED_MIN = 2;
 
 /** Batched facts of the engine are many and alike; a decision or an ending is what people look for. */
 function weight(kind: string): number {
-  if (/opened|approved|activated|finished|stopped|cancelled|named|imported|received/.test(kind)) return 3;
-  if (/unit|reached|support|returned|submitted|round|knock/.test(kind)) return 2;
+  if (/^callout\.(opened|finished|stopped)$|^alert\.cancelled$/.test(kind)) return 4;
+  if (/^alert\.|named|knocks|at_risk|^unit\./.test(kind)) return 3;
+  if (/reached|stood_in|answered_for|opened|closed|skipped|paused/.test(kind)) return 2;
   return 1;
 }
 
@@ -25,7 +27,7 @@ export function placeMarks(moments: readonly Moment[]): Mark[] {
   const ranked = [...moments].sort((a, b) => weight(b.kind) - weight(a.kind) || a.share - b.share).slice(0, MARKS_MAX);
   const taken: number[] = [];
   const marks = ranked.map((moment): Mark => {
-    const hasRoom = taken.every((other) => Math.abs(other - moment.share) >= ROOM);
+    const hasRoom = weight(moment.kind) >= WEIGHT_NAMED_MIN && taken.every((other) => Math.abs(other - moment.share) >= ROOM);
     if (hasRoom) taken.push(moment.share);
     return { ...moment, label: hasRoom ? `${moment.time} ${shorten(moment.sentence)}` : "" };
   });
@@ -33,6 +35,7 @@ export function placeMarks(moments: readonly Moment[]): Mark[] {
 }
 
 function shorten(sentence: string): string {
-  const first = sentence.split(/[，。；：,.;:]/)[0] ?? sentence;
-  return [...first].length > LABEL_LENGTH_MAX ? `${[...first].slice(0, LABEL_LENGTH_MAX).join("")}…` : first;
+  const whole = sentence.replace(/【[^】]*】/g, "");
+  const text = [...whole].length > LABEL_LENGTH_MAX ? (whole.split(/[，。；（[,.;(]/)[0] ?? whole) : whole;
+  return [...text].length > LABEL_LENGTH_MAX ? `${[...text].slice(0, LABEL_LENGTH_MAX).join("")}…` : text;
 }
