@@ -15,6 +15,7 @@ from fengsui.registers.risks.queries.areas import listings
 from fengsui.registers.risks.queries.touching import (
     Touched,
     areas_touched,
+    codes_of,
     is_pointless,
     touch,
     township_within,
@@ -73,11 +74,12 @@ def concerned(
         if village_of(row["place_code"]) in touched.villages
     }
     danger_ids = np.fromiter((row["household_id"] for row in households), dtype=np.int64)
-    others = touched.households_inside[~np.isin(touched.households_inside, danger_ids)]
-    other_ids: list[int] = others.tolist() if include_other_households else []
-    neighbours = {row["place_code"] for row in households} | {
-        touched.place_codes[one] for one in other_ids
-    }
+    others = ~np.isin(touched.households_inside, danger_ids)
+    neighbours = {row["place_code"] for row in households}
+    other_ids: list[int] = []
+    if include_other_households:
+        other_ids = touched.households_inside[others].tolist()
+        neighbours |= codes_of(touched, others)
     posts = _posts(touched, neighbours, viewer)
     found_venues = venues_touched(touched, viewer)
     return {
@@ -85,7 +87,7 @@ def concerned(
         **_people_called(posts, households, other_ids, found_venues, viewer),
         **_codes(touched),
         "by_township": _by_township(touched, households, posts),
-        "other_households": {"count": len(others), "included": include_other_households},
+        "other_households": {"count": int(others.sum()), "included": include_other_households},
         "danger_area_ids": [row["id"] for row in areas],
         "household_ids": [row["household_id"] for row in households],
         "households": households,

@@ -39,7 +39,10 @@ class Touched:
     households_inside: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.empty(0, dtype=np.int64)
     )
-    place_codes: dict[int, str] = field(default_factory=dict)
+    household_places: npt.NDArray[np.int32] = field(
+        default_factory=lambda: np.empty(0, dtype=np.int32)
+    )  # of each of them, an index into `place_codes`
+    place_codes: npt.NDArray[np.bytes_] = field(default_factory=lambda: np.empty(0, dtype="S17"))
 
 
 def touch(area: Mapping[str, Any], viewer: Viewer) -> Touched:
@@ -80,18 +83,19 @@ def _touch_households(touched: Touched, viewer: Viewer) -> None:
     inside &= held.within(scope.prefix for scope in viewer.scopes(Permission.SEE_HOUSEHOLDS))
     chosen = np.flatnonzero(inside)
     touched.households_inside = held.ids[chosen]
-    numbers = held.place[chosen]
-    names = {number: held.codes[number].decode() for number in np.unique(numbers).tolist()}
-    touched.place_codes = dict(
-        zip(
-            touched.households_inside.tolist(),
-            (names[number] for number in numbers.tolist()),
-            strict=True,
-        )
-    )
+    touched.household_places = held.place[chosen]
+    touched.place_codes = held.codes
     touched.village_codes |= {
-        village_of(code) for code in names.values() if village_of(code) in touched.villages
+        village_of(code)
+        for code in codes_of(touched, np.ones(len(chosen), dtype=np.bool_))
+        if village_of(code) in touched.villages
     }
+
+
+def codes_of(touched: Touched, chosen: npt.NDArray[np.bool_]) -> set[str]:
+    """The place codes of the chosen ones of `households_inside`."""
+    numbers = np.unique(touched.household_places[chosen])
+    return {code.decode() for code in touched.place_codes[numbers].tolist()}
 
 
 def _touch_villages(touched: Touched) -> None:
