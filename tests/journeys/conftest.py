@@ -107,7 +107,9 @@ def sign_in(visitors: Visitors, sessions: dict[str, list[Any]]) -> Callable[...,
         if title not in sessions:
             link = next(one for one in visitors.node.links() if title in one["title"])
             page.goto(link["url"])
-            page.wait_for_url(lambda url: "/link/" not in url)
+            # Opening a link only shows the page; the button spends it.
+            page.get_by_role("button", name="登录").click()
+            page.wait_for_url(lambda url: "sign-in" not in url and "/link/" not in url)
             sessions[title] = page.context.cookies()
         page.context.add_cookies(sessions[title])
         page.goto(path)

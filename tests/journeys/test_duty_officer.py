@@ -1,0 +1,83 @@
+"""A red warning is pasted, another person approves it, everyone is called, the silent are named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.county import api, bulletin
+
+CALLING_MILLISECONDS = 60_000
+LOOK_MILLISECONDS = 500
+UNREACHABLE = re.compile(r"000\d{8}")
+
+
+def test_a_pasted_red_warning_wakes_the_county(
+    visitors: Any,
+    sign_in: Callable[..., Page],
+    picture: Callable[[Page, str], None],
+    barriers: Callable[[Page], list[str]],
+) -> None:
+    officer = sign_in("值班员", "/desk/import")
+    text = bulletin(officer)
+    officer.get_by_label("通告全文").fill(text)
+    officer.get_by_role("button", name="读取").click()
+    officer.wait_for_url("**/desk/alert/*")
+
+    expect(officer.get_by_role("blockquote")).to_have_text(text)
+    expect(officer.get_by_role("heading", name="涉及谁")).to_be_visible()
+    picture(officer, "desk-whom-it-concerns")
+    assert barriers(officer) == []
+    officer.get_by_role("button", name="提交审批").click()
+    expect(officer.get_by_text("不能由您批准")).to_be_visible()
+
+    alert_path = officer.url.split("/desk/")[1]
+    leader = sign_in("带班领导", f"/desk/{alert_path}", viewport={"width": 390, "height": 844})
+    leader.get_by_role("button", name="批准并叫应").first.click()
+    assert barriers(leader) == []
+    picture(leader, "phone-leader-approves")
+    leader.get_by_role("dialog").get_by_role("button", name="批准并叫应").click()
+    expect(leader.get_by_role("dialog")).not_to_be_visible()
+
+    officer.goto(f"/desk/?alert={alert_path.split('/')[1]}")
+    board = officer.get_by_label("叫应情况")
+    expect(board).to_be_visible()
+    callout = api(officer, "GET", f"/alerts/{alert_path.split('/')[1]}")["callout_id"]
+
+    def counts() -> dict[str, Any]:
+        return api(officer, "GET", f"/callouts/{callout}/board")
+
+    first = counts()["answered"]
+    for _ in range(CALLING_MILLISECONDS // LOOK_MILLISECONDS):
+        if counts()["answered"] > first:
+            break
+        officer.wait_for_timeout(LOOK_MILLISECONDS)
+    assert counts()["answered"] > first
+    picture(officer, "desk-board-climbs")
+    assert barriers(officer) == []
+
+    # Everyone who is silent is there by name, with a number to ring for a reason.
+    silent = next(one for one in visitors.node.links() if "叫不到" in one["title"])
+    village = silent["title"].split()[0]
+    officer.get_by_role("tab", name="未应村").click()
+    officer.get_by_role("button", name=f"看人：{village}").click()
+    row = officer.get_by_role("listitem").filter(has_text=silent["name"])
+    row.get_by_role("button", name="拨打").click()
+    dialog = officer.get_by_role("dialog")
+    dialog.get_by_role("button", name="显示号码").click()
+    expect(dialog.get_by_text(UNREACHABLE)).to_be_visible()
+    assert barriers(officer) == []
+    officer.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+
+    before = counts()["reached_in_person"]
+    row.get_by_role("button", name="已当面").click()
+    dialog.get_by_role("textbox").fill("包村干部在其家中当面叫到")
+    dialog.get_by_role("button", name="记为已当面").click()
+    expect(dialog).not_to_be_visible()
+    assert counts()["reached_in_person"] == before + 1
+    expect(row).to_have_count(0)
+    picture(officer, "desk-reached-in-person")
