@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlparse, urlunparse
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
@@ -18,13 +24,29 @@ FULL_SETTINGS = "tests.simulation.full_settings"
 
 
 def environment(home: Path, role: str = "", settings: str = SETTINGS) -> dict[str, str]:
-    return {
+    found = {
         **os.environ,
         "FENGSUI_HOME": str(home),
         "FENGSUI_ROLE": role,
         "DJANGO_SETTINGS_MODULE": settings,
         "PYTHONPATH": str(ROOT),
     }
+    server = os.environ.get("FENGSUI_DATABASE_URL", "")
+    if server:
+        found["FENGSUI_DATABASE_URL"] = database_of(home, server)
+    return found
+
+
+@cache
+def database_of(home: Path, server: str) -> str:
+    """A database of its own on the test server for the node in `home`: its address."""
+    name = f"node_{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+    parts = urlparse(server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return urlunparse(parts._replace(path=f"/{name}"))
 
 
 class RealNode:
