@@ -22,7 +22,11 @@ export const api = {
 
   alerts: (state: "open" | "all") => http.get<{ items: T.AlertSummary[] }>(at("/api/v1/alerts"), { state }),
   alert: (id: T.Id) => http.get<T.AlertDetail>(at("/api/v1/alerts/{alert_id}", id)),
-  importText: (text: string) => http.post<T.ImportAnswer>(at("/api/v1/alerts/import"), { text }),
+  importText: (text: string) => {
+    const form = new FormData();
+    form.append("text", text);
+    return http.post<T.ImportAnswer>(at("/api/v1/alerts/import"), form);
+  },
   importFile: (file: File) => {
     const form = new FormData();
     form.append("file", file);

@@ -181,6 +181,7 @@ export interface Board {
   by_rung: { rung: number; word_zh?: string; word_en?: string; unanswered: number }[];
   by_channel: { channel: string; handed_over: number; delivered: number; acknowledged: number; failed: number }[];
   evacuation: EvacuationTotals | null;
+  policy?: { answer_within_s?: number };
   /** What the independent auditor found: calls past their time, or the engine's own silence. */
   alarms?: { what: string; overdue: number; oldest_s: number; raised_at: Iso }[];
 }

@@ -18,7 +18,8 @@ export function curveShape(
   width: number,
   height: number,
 ): CurveShape {
-  const x = (seconds: number): number => round((Math.min(Math.max(seconds, 0), spanSeconds) / spanSeconds) * width);
+  // A projection may run beyond the right edge; the drawing cuts it there.
+  const x = (seconds: number): number => round((Math.max(seconds, 0) / spanSeconds) * width);
   const y = (reached: number): number => round(height - (total ? reached / total : 0) * height);
   const seen = points.filter(([seconds]) => seconds <= nowSeconds);
   const last = seen[seen.length - 1]?.[1] ?? 0;
@@ -42,9 +43,10 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** A round stretch of time that holds everything known, at least the five minutes people are judged by. */
+/** A round stretch of time that holds what happened, at least the five minutes people are judged by.
+    What is projected gets room too, but never so much that the past shrinks to a sliver. */
 export function curveSpan(nowSeconds: number, projectedSeconds: number | null): number {
-  const needed = Math.max(nowSeconds, projectedSeconds ?? 0) * 1.08;
-  const steps = [480, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
+  const needed = Math.min(Math.max(nowSeconds, projectedSeconds ?? 0) * 1.08, Math.max(nowSeconds * 1.8, 480));
+  const steps = [480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 14_400, 28_800, 86_400];
   return steps.find((step) => step >= needed) ?? Math.ceil(needed / 86_400) * 86_400;
 }

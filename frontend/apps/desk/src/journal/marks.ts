@@ -18,7 +18,7 @@ const WEIGHT_NAMED_MIN = 2;
 /** Batched facts of the engine are many and alike; a decision or an ending is what people look for. */
 function weight(kind: string): number {
   if (/^callout\.(opened|finished|stopped)$|^alert\.cancelled$/.test(kind)) return 4;
-  if (/^alert\.|named|knocks|at_risk|^unit\./.test(kind)) return 3;
+  if (/^alert\.|named|knocks|at_risk/.test(kind)) return 3;
   if (/reached|stood_in|answered_for|opened|closed|skipped|paused/.test(kind)) return 2;
   return 1;
 }

@@ -1,5 +1,6 @@
 /** Turns the slices' answers into what the map draws. Pure, so that it can be tested without a map. */
 import type { AlertDetail, BaseMap, Board, Feature, FeatureCollection } from "@fengsui/api";
+import { placesShown } from "@fengsui/domain";
 
 export type Tone = "answered" | "calling" | "unanswered";
 export const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -22,7 +23,7 @@ export function namesOf(base: BaseMap | null): Map<string, string> {
 
 export function tonesOf(board: Board | null): Map<string, Tone> {
   const tones = new Map<string, Tone>();
-  for (const place of board?.by_place ?? []) {
+  for (const place of board ? placesShown(board) : []) {
     if (place.state !== "out_of_area") tones.set(place.code, place.state);
   }
   return tones;
