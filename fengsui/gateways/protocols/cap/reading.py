@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from lxml import etree
@@ -149,8 +149,6 @@ def _warning(
     part: int,
 ) -> Warning:
     info = infos[0] if infos else etree.Element(f"{{{NAMESPACE}}}info")
-    areas = [area for block in infos for area in children(block, "area")]
-    geocodes, other_geocodes = _geocodes(areas)
     event_code = _pairs(info, "eventCode").get(EVENT_CODE_SCHEME, "")
     severity = value(info, "severity") or "Unknown"
     sender = value(alert, "sender")
@@ -158,7 +156,7 @@ def _warning(
     sent_at = read_moment(value(alert, "sent"))
     if sent_at is None:
         raise ValueError("the rules let an alert without a readable time through")
-    return Warning(
+    said = Warning(
         source_format=source_format,
         identifier=value(alert, "identifier"),
         sent_at=sent_at,
@@ -187,14 +185,22 @@ def _warning(
         description=value(info, "description"),
         instruction=value(info, "instruction"),
         web=value(info, "web"),
+        signature=signature,
+        digest=digest,
+        part=part,
+    )
+    return _with_areas(said, [area for block in infos for area in children(block, "area")])
+
+
+def _with_areas(warning: Warning, areas: list[etree._Element]) -> Warning:
+    geocodes, other_geocodes = _geocodes(areas)
+    return replace(
+        warning,
         area_descriptions=tuple(dict.fromkeys(value(area, "areaDesc") for area in areas)),
         geocodes=geocodes,
         other_geocodes=other_geocodes,
         polygons=_polygons(areas),
         circles=_circles(areas),
-        signature=signature,
-        digest=digest,
-        part=part,
     )
 
 

@@ -280,13 +280,6 @@ def _assembled(
     place = "".join(dict.fromkeys(_at(entry, path) for path in layout.place))
     places = (place,) if place else ()
     effective_at = (bulletin.issued_at if bulletin else None) or sent_at
-    inferred = {
-        "effective_at": True,
-        "expires_at": stated_expiry is None and bool(bulletin and bulletin.expires_at),
-        "instruction": not stated_advice and bool(bulletin and bulletin.advice),
-        "area_descriptions": not places and bool(bulletin and bulletin.places),
-        "geocodes": not layout.division and bool(_CODE14.match(identifier)),
-    }
     return Warning(
         source_format=f"{FORMAT}:{layout.name}",
         identifier=identifier,
@@ -309,9 +302,25 @@ def _assembled(
         instruction=stated_advice or (bulletin.advice if bulletin else ""),
         area_descriptions=places or (bulletin.places if bulletin else ()),
         geocodes=_geocodes(layout, entry, identifier),
-        inferred=tuple(name for name, is_inferred in inferred.items() if is_inferred),
+        inferred=_inferred(layout, entry, bulletin, identifier),
         digest=digest,
     )
+
+
+def _inferred(
+    layout: Layout, entry: Entry, bulletin: Bulletin | None, identifier: str
+) -> tuple[str, ...]:
+    """Fields that the layout does not state and that were worked out of its text."""
+    states_place = any(_at(entry, path) for path in layout.place)
+    states_expiry = _moment(_at(entry, layout.expires)) is not None
+    inferred = {
+        "effective_at": True,
+        "expires_at": bool(bulletin and bulletin.expires_at) and not states_expiry,
+        "instruction": bool(bulletin and bulletin.advice) and not _at(entry, layout.instruction),
+        "area_descriptions": bool(bulletin and bulletin.places) and not states_place,
+        "geocodes": not layout.division and bool(_CODE14.match(identifier)),
+    }
+    return tuple(name for name, is_inferred in inferred.items() if is_inferred)
 
 
 def _message_type(stated: str, bulletin: Bulletin | None) -> str:

@@ -1,10 +1,4 @@
-"""A county of a few nodes in one process, from one seed: production code, invented world.
-
-The clock, the disks, the carrier and the dice belong to the world; the nodes are `sync.Node` as
-they run in a village. Faults: power cuts that lose what is not synced, messages lost, doubled,
-overtaken, altered, links that die in the middle, a disk restored from an old copy. Faults first,
-then a phase without any, in which everybody must come to hold the same.
-"""
+"""One run: production nodes, and everything round them out of one seed."""
 
 from __future__ import annotations
 
@@ -13,16 +7,24 @@ import heapq
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
-from fengsui.exchange import sync
-from fengsui.exchange.audiences import may_hold
+from fengsui.exchange import events, sync
 from fengsui.exchange.messages import Head, RawFact
+from fengsui.exchange.simulator.disks import Station
+from fengsui.exchange.simulator.promises import (
+    BrokenPromiseError,
+    check_equal,
+    check_safety,
+    digest_of,
+    everything,
+)
+from fengsui.exchange.simulator.weather import Weather, calm_after
 from fengsui.foundation.journal import codec, hlc, signing
-from fengsui.foundation.journal.codec import HASH_BYTES, FeedKey, Header
+from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.facts import FactClass
 
 EPOCH = datetime(2026, 7, 16, 18, 10, tzinfo=UTC)
@@ -30,106 +32,6 @@ SCOPES = ("433126000000", "433126100000", "433126100201")  # county, township, v
 SIMULATED_KIND = 999
 NODES_MAX = len(SCOPES)
 EVENTS_MAX = 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """How bad it is. Chances are 0–1; times in seconds."""
-
-    fault_seconds: float = 900.0
-    calm_seconds: float = 1_800.0
-    write_every: float = 12.0
-    crash_every: float = 120.0
-    link_every: float = 60.0
-    restore_every: float = 600.0
-    lost: float = 0.08
-    doubled: float = 0.08
-    altered: float = 0.01
-    misread: float = 0.03  # a read that misses its first fact
-    delay_max: float = 4.0
-    sync_max: float = 1.5  # until a write is on the disk
-    off_max: float = 30.0
-
-
-def calm_after(weather: Weather) -> Weather:
-    """The same world once nothing goes wrong any more."""
-    return replace(
-        weather, lost=0.0, doubled=0.0, altered=0.0, misread=0.0, delay_max=0.2, sync_max=0.05
-    )
-
-
-class BrokenPromiseError(AssertionError):
-    """Something that must never happen has happened."""
-
-
-@dataclass(slots=True)
-class Transaction:
-    """All of it is on the disk after a power cut, or none."""
-
-    key: FeedKey
-    facts: tuple[RawFact, ...]
-
-
-class Disk:
-    """Feeds in order. What is not synced is lost in a power cut, from some transaction on."""
-
-    def __init__(self) -> None:
-        self.feeds: dict[FeedKey, list[RawFact]] = {}
-        self.unsynced: list[Transaction] = []
-
-    def append(self, key: FeedKey, facts: tuple[RawFact, ...]) -> None:
-        self.unsynced.append(Transaction(key, facts))
-
-    def sync(self) -> list[FeedKey]:
-        done, self.unsynced = self.unsynced, []
-        for transaction in done:
-            self.feeds.setdefault(transaction.key, []).extend(transaction.facts)
-        return list(dict.fromkeys(transaction.key for transaction in done))
-
-    def power_cut(self, dice: random.Random) -> None:
-        self.unsynced = self.unsynced[: dice.randint(0, len(self.unsynced))]
-        self.sync()
-
-    def head(self, key: FeedKey) -> Head:
-        facts = self.feeds.get(key, [])
-        last = _hash(facts[-1][0]) if facts else bytes(HASH_BYTES)
-        return Head(key, len(facts) - 1, last)
-
-    def heads(self) -> list[Head]:
-        return [self.head(key) for key in self.feeds]
-
-    def read(self, feed: bytes, after: int, facts_max: int) -> tuple[RawFact, ...]:
-        """Ends on a signed fact, so it may be a little longer than asked."""
-        facts = next((all_ for key, all_ in self.feeds.items() if sync.feed_of(key) == feed), [])
-        end = min(len(facts), after + 1 + facts_max)
-        while end < len(facts) and facts[end - 1][2] is None:
-            end += 1
-        return tuple(facts[after + 1 : end])
-
-    def copy(self) -> Disk:
-        other = Disk()
-        other.feeds = {key: list(facts) for key, facts in self.feeds.items()}
-        return other
-
-
-def _hash(header: bytes) -> bytes:
-    return signing.SUITES[signing.ED25519_SHA256].digest(header)
-
-
-@dataclass(slots=True)
-class Station:
-    """A node with its disk, key and power switch."""
-
-    index: int
-    scope: str
-    seed: bytes
-    public_key: bytes
-    disk: Disk = field(default_factory=Disk)
-    backup: Disk = field(default_factory=Disk)
-    node: sync.Node | None = None  # None while it is off
-    incarnation: int = 0
-    life: int = 0  # what was scheduled in an earlier life does not happen
-    tips: dict[FeedKey, Head] = field(default_factory=dict)  # of own feeds, synced or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +104,7 @@ class World:
         return Outcome(
             self.seed,
             len(self.acknowledged),
-            self.digest(),
+            digest_of(self.stations),
             verdict,
             tuple(sorted(self.counts.items())),
         )
@@ -239,8 +141,8 @@ class World:
             self._link_down(link)
             self._link_up(link)
         self._until(self.seconds + self.weather.calm_seconds)
-        self.check()
-        self._check_equal()
+        check_safety(self.stations, self.acknowledged, self.delivered)
+        check_equal(self.stations)
 
     def _until(self, seconds: float) -> None:
         handled = 0
@@ -254,7 +156,7 @@ class World:
 
     def _tick(self) -> None:
         for station in self.stations:
-            self._step(station, sync.Tick())
+            self._step(station, events.Tick())
         self.after(5.0, self._tick)
 
     # --- what users do
@@ -329,7 +231,7 @@ class World:
                     for transaction in waiting:
                         if key.public_key == station.public_key and transaction.key == key:
                             self._acknowledge(key, transaction.facts)
-                    self._step(station, sync.OnDisk(station.disk.head(key)))
+                    self._step(station, events.OnDisk(station.disk.head(key)))
 
         self.after(self.dice.uniform(0.001, self.weather.sync_max), finish)
 
@@ -343,7 +245,7 @@ class World:
         )
         for link in sorted(self.up):
             if station.index in self.links[link]:
-                self._step(station, sync.LinkUp(link))
+                self._step(station, events.LinkUp(link))
 
     def _crash(self, station: Station) -> None:
         if station.node is None:
@@ -351,7 +253,7 @@ class World:
         self.counts["power cuts"] += 1
         self._switch_off(station)
         station.disk.power_cut(self.dice)
-        self.check()
+        check_safety(self.stations, self.acknowledged, self.delivered)
 
     def _switch_off(self, station: Station) -> None:
         station.node = None
@@ -386,20 +288,12 @@ class World:
             for (index, key), seq in self.delivered.items()
             if index != station.index
         }
-        elsewhere = self._everything()
+        elsewhere = everything(self.stations)
         self.acknowledged = {
             promise: header
             for promise, header in self.acknowledged.items()
             if header in elsewhere.get(promise, ())
         }
-
-    def _everything(self) -> dict[tuple[FeedKey, int], list[bytes]]:
-        held: dict[tuple[FeedKey, int], list[bytes]] = {}
-        for station in self.stations:
-            for key, facts in station.disk.feeds.items():
-                for seq, fact in enumerate(facts):
-                    held.setdefault((key, seq), []).append(fact[0])
-        return held
 
     # --- the carrier
 
@@ -417,14 +311,14 @@ class World:
         self.up.add(link)
         self.sessions[link] += 1
         for station in ends:
-            self._step(station, sync.LinkUp(link))
+            self._step(station, events.LinkUp(link))
 
     def _link_down(self, link: str) -> None:
         if link not in self.up:
             return
         self.up.discard(link)
         for index in self.links[link]:
-            self._step(self.stations[index], sync.LinkDown(link))
+            self._step(self.stations[index], events.LinkDown(link))
 
     def _carry(self, sender: Station, link: str, data: bytes) -> None:
         if link not in self.up:
@@ -445,7 +339,7 @@ class World:
 
             def arrive(arriving: bytes = arriving) -> None:
                 if link in self.up and self.sessions[link] == session:
-                    self._step(receiver, sync.MessageArrived(link, arriving))
+                    self._step(receiver, events.MessageArrived(link, arriving))
 
             self.after(self.dice.uniform(0.001, self.weather.delay_max), arrive)
 
@@ -459,27 +353,27 @@ class World:
 
     # --- carrying out what a node asks for
 
-    def _step(self, station: Station, event: sync.Event) -> None:
+    def _step(self, station: Station, event: events.Event) -> None:
         if station.node is None:
             return
         for action in station.node.step(event, self.now):
             self._carry_out(station, action)
 
-    def _carry_out(self, station: Station, action: sync.Action) -> None:
+    def _carry_out(self, station: Station, action: events.Action) -> None:
         match action:
-            case sync.Send(link, data):
+            case events.Send(link, data):
                 self._carry(station, link, data)
-            case sync.Load(link, feed, after, facts_max):
+            case events.Load(link, feed, after, facts_max):
                 missed = self.dice.random() < self.weather.misread
                 facts = station.disk.read(feed, after + missed, facts_max)
-                self._step(station, sync.Loaded(link, feed, facts))
-            case sync.Store(key, facts):
+                self._step(station, events.Loaded(link, feed, facts))
+            case events.Store(key, facts):
                 self.counts["facts carried"] += len(facts)
                 station.disk.append(key, facts)
                 self._sync_later(station)
-            case sync.Delivered(peer, feed, seq):
+            case events.Delivered(peer, feed, seq):
                 self._note_delivery(peer, feed, seq)
-            case sync.Report(_, what, _, _):
+            case events.Report(_, what, _, _):
                 self.counts[f"report {what}"] += 1
 
     def _note_delivery(self, peer: bytes, feed: bytes, seq: int) -> None:
@@ -489,53 +383,3 @@ class World:
             raise BrokenPromiseError("a fact counted as delivered is not on the peer's disk")
         known = self.delivered.get((holder.index, key), -1)
         self.delivered[holder.index, key] = max(known, seq)
-
-    # --- promises
-
-    def check(self) -> None:
-        """Safety: true at every moment, in every weather."""
-        for station in self.stations:
-            for key, facts in station.disk.feeds.items():
-                self._check_chain(key, facts)
-                author_scope = self.known[key.public_key]
-                if not may_hold(station.scope, key, author_scope):
-                    raise BrokenPromiseError("a node holds a feed that is not for it")
-        for (index, key), seq in self.delivered.items():
-            if self.stations[index].disk.head(key).seq < seq:
-                raise BrokenPromiseError("a fact counted as delivered is no longer on that disk")
-        held = self._everything()
-        for promise, header in self.acknowledged.items():
-            if header not in held.get(promise, ()):
-                raise BrokenPromiseError("a fact that was acknowledged as saved is lost")
-
-    def _check_chain(self, key: FeedKey, facts: list[RawFact]) -> None:
-        tip = bytes(HASH_BYTES)
-        for seq, (header_bytes, _, _) in enumerate(facts):
-            header = codec.decode_header(header_bytes)
-            if header.seq != seq or header.previous != tip:
-                raise BrokenPromiseError("a chain on a disk has a gap or does not hold together")
-            tip = _hash(header_bytes)
-        if facts and facts[-1][2] is None:
-            raise BrokenPromiseError("a feed on a disk ends without a signature")
-
-    def _check_equal(self) -> None:
-        """Liveness: after the storm whoever may hold a feed holds all of it."""
-        keys = {key for station in self.stations for key in station.disk.feeds}
-        for key in keys:
-            author_scope = self.known[key.public_key]
-            heads = {
-                station.disk.head(key)
-                for station in self.stations
-                if may_hold(station.scope, key, author_scope)
-            }
-            if len(heads) != 1:
-                raise BrokenPromiseError("after healing two nodes do not hold the same")
-
-    def digest(self) -> str:
-        """Of everything on every disk, in order: the same seed gives the same digest."""
-        whole = hashlib.sha256()
-        for station in self.stations:
-            for head in sorted(station.disk.heads(), key=lambda head: sync.feed_of(head.key)):
-                whole.update(sync.feed_of(head.key) + head.hash)
-                whole.update(head.seq.to_bytes(8, "big", signed=True))
-        return whole.hexdigest()[:32]
