@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.real_node import FULL_SETTINGS, RealNode, environment
+from tests.simulation.real_node import CALLING_SETTINGS, RealNode, environment
 
 BEACON_THREADS = 3
 LONGEST_LIFE_SECONDS = 0.25
@@ -158,12 +158,12 @@ def run(times: int, seed: int) -> dict[str, Any]:
     """Kills the writer `times` times; returns what was found."""
     chance = random.Random(seed)
     home = Path(tempfile.mkdtemp(prefix="fengsui-kill-"))
-    os.environ.update(environment(home, settings=FULL_SETTINGS))
+    os.environ.update(environment(home, settings=CALLING_SETTINGS))
     import django
 
     django.setup()
     began = time.monotonic()
-    node = RealNode(home, FULL_SETTINGS)
+    node = RealNode(home, CALLING_SETTINGS)
     node.start()
     node.wait_until_ready()
     load = Load()

@@ -20,7 +20,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _LOOK_SECONDS = 0.01
 SETTINGS = "tests.simulation.node_settings"
-FULL_SETTINGS = "tests.simulation.full_settings"
+CALLING_SETTINGS = "tests.simulation.calling_settings"
 
 
 def environment(home: Path, role: str = "", settings: str = SETTINGS) -> dict[str, str]:
