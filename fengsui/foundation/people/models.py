@@ -1,7 +1,8 @@
 """Persons, the posts they hold, how to reach them, and households.
 
 References carry no database constraint: a fact may arrive before the fact it refers to, and
-the row must not wait for it. Queries join and leave out what is not there yet.
+the row must not wait for it. Queries join and leave out what is not there yet. Texts have no
+length in the database either: the services refuse long ones, an apply refuses nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ class Person(models.Model):
     journal_projection = True
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=60)  # "" once erased: the row still counts
+    name = models.TextField()  # "" once erased: the row still counts
     place_code = models.CharField(max_length=17, db_index=True)
     is_invented = models.BooleanField()
     field_clock = models.TextField()  # field -> clock of the fact that set it, sorted JSON
@@ -32,8 +33,8 @@ class Post(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     place_code = models.CharField(max_length=17, db_index=True)
-    role = models.CharField(max_length=30)
-    title = models.CharField(max_length=60)
+    role = models.TextField()
+    title = models.TextField()
     is_invented = models.BooleanField()
 
     class Meta:
@@ -89,8 +90,8 @@ class ContactPoint(models.Model):
         related_name="contact_points",
     )
     place_code = models.CharField(max_length=17, db_index=True)
-    kind = models.CharField(max_length=12)  # phone | email | app | in_person
-    value = models.CharField(max_length=200)  # "" once erased
+    kind = models.TextField()  # phone | email | app | in_person
+    value = models.TextField()  # "" once erased
     proven_at = models.DateTimeField(null=True)  # when somebody last answered there
     field_clock = models.TextField()
 
@@ -106,7 +107,7 @@ class Household(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     place_code = models.CharField(max_length=17, db_index=True)  # group, grid or village
-    label = models.CharField(max_length=60)
+    label = models.TextField()
     people_count = models.IntegerField()
     assist_level = models.SmallIntegerField()  # 需协助转移: 0 none - 3 carried; never a diagnosis
     assist_people = models.IntegerField()  # how many of them need that help
@@ -131,8 +132,8 @@ class Household(models.Model):
         null=True,
         related_name="households_spoken_for",
     )  # the household's own number: whom a call to this household rings
-    relative_name = models.CharField(max_length=60)
-    relative_phone = models.CharField(max_length=40)
+    relative_name = models.TextField()
+    relative_phone = models.TextField()
     lon_e7 = models.IntegerField(null=True)
     lat_e7 = models.IntegerField(null=True)
     tonight_people = models.IntegerField()
@@ -155,10 +156,10 @@ class FieldChange(models.Model):
     id = models.BigAutoField(primary_key=True)
     entity_id = models.BigIntegerField(db_index=True)
     place_code = models.CharField(max_length=17, db_index=True)
-    entity_kind = models.CharField(max_length=20)
-    field = models.CharField(max_length=30)
+    entity_kind = models.TextField()
+    field = models.TextField()
     value = models.TextField()  # JSON
-    clock = models.CharField(max_length=40)
+    clock = models.TextField()
     actor_id = models.BigIntegerField()
     at = models.DateTimeField()
     is_personal = models.BooleanField()

@@ -11,13 +11,13 @@ class Place(models.Model):
     journal_projection = True
 
     code = models.CharField(max_length=17, primary_key=True)
-    level = models.CharField(max_length=12)
-    name = models.CharField(max_length=200)
+    level = models.TextField()
+    name = models.TextField()
     parent_code = models.CharField(max_length=17, db_index=True)  # tree walks downwards
-    kind = models.CharField(max_length=12)  # division | zone | grid | group
+    kind = models.TextField()  # division | zone | grid | group
     lon_e7 = models.IntegerField(null=True)
     lat_e7 = models.IntegerField(null=True)
-    coord_source = models.CharField(max_length=60)  # how the point was found; "" = no point
+    coord_source = models.TextField()  # how the point was found; "" = no point
     geometry = models.TextField(null=True)  # noqa: DJ001 - absent is not an empty outline
     geometry_note = models.TextField()  # "derived, not an official boundary"
     is_invented = models.BooleanField()
@@ -37,8 +37,8 @@ class MapFeature(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     place_code = models.CharField(max_length=17, db_index=True)  # the county it is drawn for
-    layer = models.CharField(max_length=20)
-    name = models.CharField(max_length=200)
+    layer = models.TextField()
+    name = models.TextField()
     properties = models.TextField()  # JSON of whole numbers and words: rank, elevation_m
     geometry = models.TextField()
     note = models.TextField()

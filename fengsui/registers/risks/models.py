@@ -12,8 +12,8 @@ class DangerArea(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     place_code = models.CharField(max_length=17, db_index=True)  # the village
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=20)
+    name = models.TextField()
+    kind = models.TextField()
     geometry = models.TextField(null=True)  # noqa: DJ001 - None: known by its village only
     west_e7 = models.IntegerField(null=True)  # the box of the outline: SQL drops most rows by it
     south_e7 = models.IntegerField(null=True)
@@ -21,7 +21,7 @@ class DangerArea(models.Model):
     north_e7 = models.IntegerField(null=True)
     trigger = models.TextField()
     route = models.TextField()
-    shelter_name = models.CharField(max_length=120)  # 安置点
+    shelter_name = models.TextField()  # 安置点
     is_invented = models.BooleanField()
     field_clock = models.TextField()
 
@@ -46,7 +46,7 @@ class DangerAreaHousehold(models.Model):
     )
     place_code = models.CharField(max_length=17, db_index=True)
     is_listed = models.BooleanField()
-    clock = models.CharField(max_length=40)
+    clock = models.TextField()
 
     class Meta:
         db_table = "risks_dangerareahousehold"

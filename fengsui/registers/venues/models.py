@@ -16,8 +16,8 @@ class Venue(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     place_code = models.CharField(max_length=17, db_index=True)
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=30)
+    name = models.TextField()
+    kind = models.TextField()
     lon_e7 = models.IntegerField(null=True)
     lat_e7 = models.IntegerField(null=True)
     warning_contact = models.ForeignKey(
