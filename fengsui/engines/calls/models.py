@@ -230,11 +230,12 @@ class Dispatch(models.Model):
     channel = models.CharField(max_length=16)
     rung = models.SmallIntegerField()
     try_number = models.SmallIntegerField()
+    owed_at = models.DateTimeField()
     boot = models.CharField(max_length=32, default="", blank=True)  # who is dispatching it
     claimed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("boot",), name="dispatch_boot"),)
+        indexes = (models.Index(fields=("boot", "owed_at"), name="dispatch_boot"),)
 
 
 class Heartbeat(models.Model):

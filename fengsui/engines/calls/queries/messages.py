@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
 
 from fengsui.engines.calls import channel_register
 from fengsui.engines.calls.models import Attempt, Callout, CallParty, Dispatch
@@ -11,6 +13,16 @@ from fengsui.engines.calls.states import ON_ITS_WAY
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
 from fengsui.gateways.channels import Channel, Message
+
+MESSAGES_PER_QUERY = 500
+
+
+class Party(NamedTuple):
+    """Whom a message goes to."""
+
+    person_id: int
+    name: str
+    contacts: list[dict[str, Any]]
 
 
 def claimed_messages(
@@ -22,22 +34,18 @@ def claimed_messages(
     """
     if not viewer.is_node:
         return []
-    rows = Dispatch.objects.filter(boot=boot).order_by("id")[: limit + len(in_hand)]
-    owed = [row for row in rows if row.id not in in_hand][:limit]
-    callouts = Callout.objects.in_bulk({row.callout_id for row in owed})
-    parties = CallParty.objects.in_bulk({row.party_id for row in owed})
+    rows = (
+        Dispatch.objects.filter(boot=boot)
+        .order_by("owed_at", "id")
+        .values_list("id", "callout_id", "party_id", "channel", "rung", "try_number")
+    )
+    owed = [row for row in rows[: limit + len(in_hand)] if row[0] not in in_hand][:limit]
+    callouts = Callout.objects.in_bulk({row[1] for row in owed})
+    parties = _parties(row[2] for row in owed)
     now = clock.now()
     return [
-        _message(
-            row.id,
-            callouts[row.callout_id],
-            parties.get(row.party_id),
-            row.channel,
-            row.rung,
-            row.try_number,
-            now,
-        )
-        for row in owed
+        _message(pk, callouts[callout_id], parties.get(party_id), channel, rung, number, now)
+        for pk, callout_id, party_id, channel, rung, number in owed
     ]
 
 
@@ -45,34 +53,49 @@ def messages_on_their_way(*, viewer: Viewer) -> Iterator[tuple[Channel | None, M
     """Tries of open callouts that a channel took and that are not settled."""
     if not viewer.is_node:
         return
-    rows = (
-        Attempt.objects.filter(word__in=[word.value for word in ON_ITS_WAY])
-        .filter(callout__state="open")
-        .select_related("callout", "call")
-        .order_by("id")
+    callouts = Callout.objects.in_bulk(
+        list(Callout.objects.filter(state="open").values_list("id", flat=True))
     )
-    for attempt in rows.iterator(chunk_size=500):
-        party = (
-            CallParty.objects.filter(call_id=attempt.call_id, rung=attempt.rung)
-            .order_by("-added_at", "-id")
-            .first()
-            or CallParty.objects.filter(pk=attempt.call_id).first()
+    rows = (
+        Attempt.objects.filter(callout_id__in=callouts)
+        .filter(word__in=[word.value for word in ON_ITS_WAY])
+        .order_by("id")
+        .values_list("id", "callout_id", "call_id", "channel", "rung", "try_number", "started_at")
+    )
+    for chunk in batched(rows.iterator(chunk_size=MESSAGES_PER_QUERY), MESSAGES_PER_QUERY):
+        call_ids = [row[2] for row in chunk]
+        holders = _parties(call_ids)
+        stand_ins = {
+            (call_id, rung): Party(*party)
+            for call_id, rung, *party in CallParty.objects.filter(call_id__in=call_ids, rung__gt=0)
+            .order_by("added_at", "id")
+            .values_list("call_id", "rung", "person_id", "name", "contacts")
+        }
+        for pk, callout_id, call_id, channel, rung, number, started_at in chunk:
+            party = stand_ins.get((call_id, rung), holders.get(call_id))
+            yield _message(pk, callouts[callout_id], party, channel, rung, number, started_at)
+
+
+def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """`rows` in lists of at most `size`."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _parties(ids: Iterable[int]) -> dict[int, Party]:
+    return {
+        pk: Party(*rest)
+        for pk, *rest in CallParty.objects.filter(pk__in=list(ids)).values_list(
+            "id", "person_id", "name", "contacts"
         )
-        yield _message(
-            attempt.id,
-            attempt.callout,
-            party,
-            attempt.channel,
-            attempt.rung,
-            attempt.try_number,
-            attempt.started_at,
-        )
+    }
 
 
 def _message(
     attempt_id: int,
     found: Callout,
-    party: CallParty | None,
+    party: Party | None,
     kind: str,
     rung: int,
     try_number: int,

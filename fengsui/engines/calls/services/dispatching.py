@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fengsui.engines.calls import rules
-from fengsui.engines.calls.apply.writing import milliseconds
+from fengsui.engines.calls.apply.writing import milliseconds, stored, update_by_ids
 from fengsui.engines.calls.facts import OUTCOMES_RECORDED
-from fengsui.engines.calls.models import Attempt, Call, CallParty, Dispatch
+from fengsui.engines.calls.models import Attempt, Call, Dispatch
 from fengsui.engines.calls.states import FAILED_FOR_GOOD, WORD_RANK, Word
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
@@ -27,7 +27,9 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
     Tries whose call has ended meanwhile are withdrawn. Returns {"claimed": [attempt ids]}.
     """
     owed = list(
-        Dispatch.objects.filter(boot="").order_by("id").values_list("id", "call_id")[:limit]
+        Dispatch.objects.filter(boot="")
+        .order_by("owed_at", "id")
+        .values_list("id", "call_id")[:limit]
     )
     if not owed:
         return {"claimed": []}
@@ -36,7 +38,9 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
     claimed = [pk for pk, call_id in owed if call_id not in ended]
     if withdrawn:
         store_outcomes([(pk, Word.WITHDRAWN.value, 0) for pk in withdrawn], viewer=viewer)
-    Dispatch.objects.filter(pk__in=claimed).update(boot=boot, claimed_at=clock.now())
+    update_by_ids(
+        "calls_dispatch", "boot = %s, claimed_at = %s", [boot, stored(clock.now())], claimed
+    )
     return {"claimed": claimed}
 
 
@@ -78,51 +82,48 @@ def record_outcomes(*, viewer: Viewer, outcomes: list[list[Any]]) -> dict[str, i
 
 def store_outcomes(outcomes: Sequence[tuple[int, str, int]], *, viewer: Viewer) -> int:
     """One fact per township for all outcomes; the owed effects are gone with it."""
-    attempts: dict[int, tuple[int, int, int, str]] = {}
     ids = sorted({pk for pk, _, _ in outcomes})
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        rows = Attempt.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).values_list(
-            "id", "plan_id", "step", "callout_id", "call__batch__place_code"
-        )
-        attempts |= {pk: rest for pk, *rest in rows}  # type: ignore[misc]
+    attempts = _attempts(ids)
     now_ms = milliseconds(clock.now())
     groups: dict[str, dict[tuple[Any, ...], set[int]]] = defaultdict(lambda: defaultdict(set))
-    count = 0
-    callouts = set()
     for pk, word, heard_s in outcomes:
         if pk not in attempts:
             continue
-        plan_id, step, callout_id, township = attempts[pk]
+        plan_id, step, _, township = attempts[pk]
         # What cannot work must not wait out its patience; neither must what may not have left.
         at_once = word in FAILED_FOR_GOOD or word == Word.UNKNOWN
         key = (plan_id, step, word, heard_s, now_ms if at_once else None)
         groups[township][key].add(pk - plan_id)
-        callouts.add(callout_id)
-        count += 1
+    count = 0
     for township in sorted(groups):
+        told = sum(len(offsets) for offsets in groups[township].values())
         packed = [
             [*key, rules.pack_ordinals(sorted(offsets))]
             for key, offsets in groups[township].items()
         ]
         record(
             OUTCOMES_RECORDED,
-            fields={
-                "groups": packed,
-                "count": sum(len(offsets) for offsets in groups[township].values()),
-            },
+            fields={"groups": packed, "count": told},
             scope=township,
             viewer=viewer,
         )
+        count += told
     for start in range(0, len(ids), IDS_PER_QUERY):
         Dispatch.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).delete()
-    for callout_id in callouts:
+    for callout_id in {callout_id for _, _, callout_id, _ in attempts.values()}:
         on_commit_notify(f"callout:{callout_id}", {"verb": "outcomes"})
     return count
 
 
-def contact_for(party: CallParty, kinds: Sequence[str]) -> str:
-    """The first contact of a kind that the channel can use, or ""."""
-    for contact in party.contacts:
-        if contact.get("kind") in kinds and contact.get("value"):
-            return str(contact["value"])
-    return ""
+def _attempts(ids: Sequence[int]) -> dict[int, tuple[int, int, int, str]]:
+    """Attempt id → (plan id, step, callout id, township)."""
+    found: dict[int, tuple[int, int, int, str]] = {}
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        rows = Attempt.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).values_list(
+            "id", "plan_id", "step", "callout_id", "call__batch__place_code"
+        )
+        found |= {
+            pk: (plan_id, step, callout_id, township)
+            for pk, plan_id, step, callout_id, township in rows
+        }
+    return found

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from fengsui.engines.calls import channel_register, rules
-from fengsui.engines.calls.apply.writing import milliseconds
+from fengsui.engines.calls.apply.writing import insert_many, milliseconds, stored
 from fengsui.engines.calls.facts import (
     ATTEMPTS_PLANNED,
     CALLOUT_FINISHED,
@@ -34,7 +32,7 @@ CALLS_PER_CYCLE = 1000
 RESOLVED_PER_FACT = 500
 _INSERT_DISPATCH = (
     "INSERT INTO calls_dispatch (id, callout_id, call_id, party_id, channel, rung, try_number,"
-    " boot) VALUES (%s, %s, %s, %s, %s, %s, %s, '')"
+    " owed_at, boot) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '')"
 )
 
 
@@ -285,9 +283,9 @@ def _record(plan: Plan, viewer: Viewer) -> None:
             scope=township,
             viewer=viewer,
         )
-        rows = [(fact.entity(index), *row) for index, row in enumerate(owed)]
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT_DISPATCH, rows)
+        first, owed_at = fact.entity(), stored(fact.at)
+        rows = [(first + index, *row, owed_at) for index, row in enumerate(owed)]
+        insert_many(_INSERT_DISPATCH, rows)
     for kind, name, targets in (
         (KNOCKS_NEEDED, "knock", plan.knocks),
         (NAMED_UNREACHED, "name", plan.names),
