@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ import shapely
 from shapely import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from fengsui.review.demonstration import raster
+from fengsui.review.demonstration import networks, raster
 from fengsui.review.demonstration.raster import Flags, Floats, Integers
 from fengsui.review.demonstration.terrain import CELL_M, COLUMNS, ROWS, Terrain, make_terrain
 
@@ -27,9 +26,6 @@ METRES_PER_DEGREE = 110_900.0
 EAST_RADIUS_M, NORTH_RADIUS_M = 24_500.0, 20_000.0
 TOWNSHIPS_MIN, TOWNSHIPS_MAX = 7, 12
 VILLAGES_MAX = 600
-RIVER_AREA_M2 = 60.0e6  # from here on a river, below a brook
-CONTOUR_STEP_M = 200.0
-LINE_TOLERANCE_M = 18.0
 
 _TOWNSHIP_NAMES = (
     ("青溪镇", 100), ("石坝乡", 200), ("云台镇", 101), ("竹坪乡", 201), ("白水镇", 102),
@@ -110,9 +106,9 @@ def make_county(seed: int, townships: int = 9, villages: int = 96) -> County:
             for number in range(townships)
         ),
         villages=named,
-        rivers=_rivers(terrain, inside, outline, wander),
-        roads=_roads(terrain, inside, walking, placed, seats, wander),
-        contours=_contours(terrain, outline),
+        rivers=networks.rivers(terrain, inside, outline, wander),
+        roads=networks.roads(terrain, inside, walking, placed, seats, wander),
+        contours=networks.contours(terrain, outline),
     )
 
 
@@ -186,7 +182,7 @@ def _county_cells(terrain: Terrain, random: np.random.Generator) -> Flags:
     chosen = np.hypot(x / EAST_RADIUS_M, y / NORTH_RADIUS_M) < reach
     cells = chosen[terrain.catchment]
     cells[:4], cells[-4:], cells[:, :4], cells[:, -4:] = False, False, False, False
-    cells = ~_shrunk(~_shrunk(cells, 4), 4)  # no spits narrower than eight cells
+    cells = ~raster.shrunk(~raster.shrunk(cells, 4), 4)  # no spits narrower than eight cells
     body = _component(cells, (ROWS // 2, COLUMNS // 2))
     return ~_component(~body, (0, 0))
 
@@ -217,17 +213,6 @@ def _component(cells: Flags, start: tuple[int, int]) -> Flags:
     return np.array(found).reshape(rows, columns)
 
 
-def _shrunk(cells: Flags, by: int) -> Flags:
-    for _ in range(by):
-        inner = cells.copy()
-        inner[1:] &= cells[:-1]
-        inner[:-1] &= cells[1:]
-        inner[:, 1:] &= cells[:, :-1]
-        inner[:, :-1] &= cells[:, 1:]
-        cells = inner
-    return cells
-
-
 def _village_scores(terrain: Terrain, inside: Flags) -> Floats:
     """How good a cell is to live in: level, beside water but not in it. -inf where nobody lives."""
     beside = np.zeros_like(terrain.stream)
@@ -237,13 +222,13 @@ def _village_scores(terrain: Terrain, inside: Flags) -> Floats:
     for down, right in raster.NEIGHBOURS:
         water = np.maximum(water, np.roll(terrain.area_m2, (down, right), axis=(0, 1)))
     score = 0.35 * np.log10(water) + 0.9 * beside - 5.0 * terrain.slope
-    score[~_shrunk(inside, 4) | terrain.stream] = -np.inf
+    score[~raster.shrunk(inside, 4) | terrain.stream] = -np.inf
     return score
 
 
 def _seats(terrain: Terrain, inside: Flags, sites: Floats, townships: int) -> list[int]:
     """The county town near the middle, then townships far from each other in good places."""
-    row, column = np.nonzero(np.isfinite(sites) & _shrunk(inside, 12))
+    row, column = np.nonzero(np.isfinite(sites) & raster.shrunk(inside, 12))
     score = sites[row, column]
     good = score >= np.quantile(score, 0.8)
     row, column, score = row[good], column[good], score[good]
@@ -367,113 +352,3 @@ def _named_villages(
         y = float(terrain.y[row] + wander[1][row, column])
         found.append(Village(code, name, township, x, y))
     return tuple(found)
-
-
-def _wandering(
-    terrain: Terrain, wander: tuple[Floats, Floats], cells: Integers
-) -> tuple[Floats, Floats]:
-    row, column = cells // COLUMNS, cells % COLUMNS
-    return terrain.x[column] + wander[0][row, column], terrain.y[row] + wander[1][row, column]
-
-
-def _network(
-    terrain: Terrain,
-    wander: tuple[Floats, Floats],
-    steps: Integers,
-    first_rank: Flags,
-    rounds: int,
-) -> list[tuple[LineString, int]]:
-    """Steps (n, 2) from cell to cell as smooth lines that still meet at their junctions."""
-    starts = np.stack(_wandering(terrain, wander, steps[:, 0]), 1)
-    ends = np.stack(_wandering(terrain, wander, steps[:, 1]), 1)
-    touched = [
-        {tuple(point) for point in np.vstack([starts[chosen], ends[chosen]]).tolist()}
-        for chosen in (first_rank, ~first_rank)
-    ]
-    found = []
-    for rank, chosen in ((1, first_rank), (2, ~first_rank)):
-        for path in raster.merged_paths(starts[chosen], ends[chosen]):
-            for part in _split_at(path, touched[2 - rank]):
-                line = LineString(raster.smoothed(part, rounds)).simplify(LINE_TOLERANCE_M)
-                found.append((line, rank))
-    return found
-
-
-def _split_at(path: Floats, knots: set[tuple[float, ...]]) -> list[Floats]:
-    """The path cut at every inner vertex that lines of the other rank also touch."""
-    cuts = [0]
-    cuts += [at for at in range(1, len(path) - 1) if tuple(path[at].tolist()) in knots]
-    cuts.append(len(path) - 1)
-    return [path[low : high + 1] for low, high in pairwise(cuts)]
-
-
-def _rivers(
-    terrain: Terrain, inside: Flags, outline: Polygon, wander: tuple[Floats, Floats]
-) -> tuple[tuple[LineString, int], ...]:
-    cells = np.nonzero((terrain.stream & inside).ravel())[0]
-    cells = cells[terrain.receiver[cells] != cells]
-    steps = np.stack([cells, terrain.receiver[cells]], 1)
-    wide = terrain.area_m2.ravel()[cells] >= RIVER_AREA_M2
-    found: list[tuple[LineString, int]] = []
-    for line, rank in _network(terrain, wander, steps, wide, rounds=4):
-        within = line.intersection(outline)
-        for part in getattr(within, "geoms", [within]):
-            if isinstance(part, LineString):
-                found.append((part, rank))
-    return tuple(found)
-
-
-def _roads(
-    terrain: Terrain,
-    inside: Flags,
-    walking: Floats,
-    placed: list[int],
-    seats: list[int],
-    wander: tuple[Floats, Floats],
-) -> tuple[tuple[LineString, int], ...]:
-    """Trunk roads from the county town to the townships, then from them to every village."""
-    building = (2 * walking - 1) ** 1.4 * np.where(terrain.stream, 2.4, 1.0)
-    building = np.where(terrain.area_m2 > RIVER_AREA_M2, building * 3, building)
-    allowed = _shrunk(inside, 1)
-    _, nearer, _ = raster.cheapest_paths(building, seats[:1], allowed)
-    trunk = _traced(nearer, seats[1:])
-    on_trunk = sorted({seats[0], *(cell for pair in trunk for cell in pair)})
-    _, nearer, _ = raster.cheapest_paths(building, on_trunk, allowed)
-    steps = sorted(trunk) + sorted(_traced(nearer, placed) - trunk)
-    is_trunk = np.arange(len(steps)) < len(trunk)
-    return tuple(_network(terrain, wander, np.array(steps), is_trunk, rounds=3))
-
-
-def _traced(nearer: Integers, starts: list[int]) -> set[tuple[int, int]]:
-    steps: set[tuple[int, int]] = set()
-    for cell in starts:
-        towards = int(nearer[cell])
-        while towards >= 0 and (cell, towards) not in steps:
-            steps.add((cell, towards))
-            cell, towards = towards, int(nearer[towards])
-    return steps
-
-
-def _contours(terrain: Terrain, outline: Polygon) -> tuple[tuple[float, BaseGeometry], ...]:
-    calm = terrain.height_m[::2, ::2]
-    low, high = np.quantile(calm, 0.08), np.quantile(calm, 0.97)
-    level = float(np.ceil(low / CONTOUR_STEP_M) * CONTOUR_STEP_M)
-    found: list[tuple[float, BaseGeometry]] = []
-    while level < high:
-        rings = raster.level_rings(calm, terrain.x[::2], terrain.y[::2], level, 3, 60)
-        higher: BaseGeometry = Polygon()
-        for ring in sorted((shapely.make_valid(ring) for ring in rings), key=lambda r: -r.area):
-            if ring.area > 4e5:
-                higher = higher.symmetric_difference(ring)
-        found.append((level, _only_areas(higher.intersection(outline))))
-        level += CONTOUR_STEP_M
-    return tuple((level, higher) for level, higher in found if not higher.is_empty)
-
-
-def _only_areas(geometry: BaseGeometry) -> BaseGeometry:
-    parts = [
-        part
-        for part in getattr(geometry, "geoms", [geometry])
-        if isinstance(part, Polygon) and part.area > 4e5
-    ]
-    return MultiPolygon(parts)

@@ -76,7 +76,7 @@ class NightClock:
         self._seen = 0
         self._stretches: list[Stretch] = []
         if not self.path.exists():
-            self._write([first_stretch(datetime.now(UTC))], is_first=True)
+            self._write([first_stretch(datetime.fromtimestamp(time.time(), UTC))], is_first=True)
 
     def __call__(self) -> datetime:
         return datetime.fromtimestamp(night_seconds(self._read(), time.time()), UTC)

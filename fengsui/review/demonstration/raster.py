@@ -144,6 +144,18 @@ def accumulated(height: Floats, receiver: Integers, weight: float) -> Floats:
     return np.array(total).reshape(height.shape)
 
 
+def shrunk(cells: Flags, by: int) -> Flags:
+    """The cells at least `by` steps inside."""
+    for _ in range(by):
+        inner = cells.copy()
+        inner[1:] &= cells[:-1]
+        inner[:-1] &= cells[1:]
+        inner[:, 1:] &= cells[:, :-1]
+        inner[:, :-1] &= cells[:, 1:]
+        cells = inner
+    return cells
+
+
 def cheapest_paths(
     cost: Floats, sources: Sequence[int], allowed: Flags
 ) -> tuple[Floats, Integers, Integers]:
@@ -188,18 +200,19 @@ def cheapest_paths(
                 nearer[other] = index
                 origin[other] = origin[index]
                 push(heap, (total, other))
-    inner = np.s_[1:-1, 1:-1]
-    walled_nearer = np.array(nearer).reshape(rows + 2, width)[inner]
-    flat = np.where(
-        walled_nearer >= 0,
-        (walled_nearer // width - 1) * columns + walled_nearer % width - 1,
-        -1,
-    )
+    nearest = _unwalled(nearer, rows, columns)
+    flat = np.where(nearest >= 0, (nearest // width - 1) * columns + nearest % width - 1, -1)
     return (
-        np.array(reach).reshape(rows + 2, width)[inner],
+        np.asarray(_unwalled(reach, rows, columns), dtype=np.float64),
         flat.ravel(),
-        np.array(origin).reshape(rows + 2, width)[inner],
+        _unwalled(origin, rows, columns),
     )
+
+
+def _unwalled(values: Sequence[float], rows: int, columns: int) -> Integers:
+    """The inner cells of a raster that was kept with a wall of one cell around it."""
+    inner: Integers = np.array(values).reshape(rows + 2, columns + 2)[1:-1, 1:-1]
+    return inner
 
 
 def smoothed(points: Floats, rounds: int) -> Floats:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import shapely
 
-from fengsui.review.demonstration import roster as rosters
+from fengsui.review.demonstration import story as stories
 from fengsui.review.demonstration.county import County, layers, make_county
+from fengsui.review.demonstration.roster import Roster
 from fengsui.review.demonstration.settlement import (
     RIVER_CLEARANCE_M,
     Households,
@@ -38,11 +39,11 @@ def households(county: County) -> Households:
 
 
 @pytest.fixture(scope="module")
-def story() -> rosters.Roster:
-    return rosters.story()
+def story() -> Roster:
+    return stories.story()
 
 
-def digest(roster: rosters.Roster) -> str:
+def digest(roster: Roster) -> str:
     rows = [
         roster.places,
         roster.map_features,
@@ -54,17 +55,17 @@ def digest(roster: rosters.Roster) -> str:
 
 
 def test_the_same_seed_makes_the_same_county_and_another_seed_another() -> None:
-    first, again, other = (rosters.whole_county(seed, 7, 40, 800) for seed in (3, 3, 4))
+    first, again, other = (stories.whole_county(seed, 7, 40, 800) for seed in (3, 3, 4))
     assert digest(first) == digest(again)
     assert digest(first) != digest(other)
 
 
-def test_the_counts_are_exact(county: County, story: rosters.Roster) -> None:
+def test_the_counts_are_exact(county: County, story: Roster) -> None:
     assert len(county.townships) == 9
     assert len(county.villages) == 96
     assert len({village.code for village in county.villages}) == 96
     assert len({village.name for village in county.villages}) == 96
-    assert len(story.households) == rosters.STORY_HOUSEHOLDS
+    assert len(story.households) == stories.STORY_HOUSEHOLDS
 
 
 def test_everything_lies_inside_the_county(county: County, households: Households) -> None:
@@ -110,7 +111,7 @@ def test_listed_households_lie_in_their_danger_area(county: County) -> None:
         assert shapely.contains_xy(near, people.x[members], people.y[members]).all()
 
 
-def test_the_storm_meets_exactly_the_households_of_the_story(story: rosters.Roster) -> None:
+def test_the_storm_meets_exactly_the_households_of_the_story(story: Roster) -> None:
     storm = shapely.Polygon(story.storm["polygon"])
     assert storm.is_valid
     by_ref = {row["ref"]: row for row in story.households}
@@ -127,7 +128,7 @@ def test_the_storm_meets_exactly_the_households_of_the_story(story: rosters.Rost
     assert len(story.storm["silent_village_codes"]) == 3
 
 
-def test_village_points_agree_with_the_storms_outline(story: rosters.Roster) -> None:
+def test_village_points_agree_with_the_storms_outline(story: Roster) -> None:
     storm = shapely.Polygon(story.storm["polygon"])
     inside = {
         place["code"]
@@ -138,7 +139,7 @@ def test_village_points_agree_with_the_storms_outline(story: rosters.Roster) -> 
     assert inside == set(story.storm["village_codes"])
 
 
-def test_nobody_could_be_a_real_person_and_no_number_can_ring(story: rosters.Roster) -> None:
+def test_nobody_could_be_a_real_person_and_no_number_can_ring(story: Roster) -> None:
     assert all(re.fullmatch(r"示意.某\d{4,}", person["name"]) for person in story.persons)
     numbers = [contact["value"] for contact in story.contact_points]
     numbers += [row["relative_phone"] for row in story.households if "relative_phone" in row]
@@ -147,7 +148,7 @@ def test_nobody_could_be_a_real_person_and_no_number_can_ring(story: rosters.Ros
     assert all(row["name"].startswith("示意") for row in story.venues)
 
 
-def test_every_reference_is_there(story: rosters.Roster) -> None:
+def test_every_reference_is_there(story: Roster) -> None:
     persons = {row["ref"] for row in story.persons}
     assert len(persons) == len(story.persons)
     for row in story.households:
@@ -170,7 +171,7 @@ def test_a_real_county_is_filled_village_by_village() -> None:
         {"code": "433126101201", "name": "示意一村", "lon": 109.9, "lat": 28.6},
         {"code": "433126101202", "name": "示意二村", "lon": None, "lat": None},
     ]
-    roster = rosters.fill(
+    roster = stories.fill(
         1,
         300,
         county=("433126000000", "示意县"),

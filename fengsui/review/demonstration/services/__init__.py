@@ -1,0 +1,24 @@
+"""The verbs of the demonstration: prepare, generate, start, stop, tell."""
+
+from fengsui.review.demonstration.services.night import end_night, start, stop
+from fengsui.review.demonstration.services.preparing import (
+    fill_county,
+    generate_county,
+    grant_accounts,
+    prepare,
+    record_preparation,
+)
+from fengsui.review.demonstration.services.telling import forget, tell
+
+__all__ = [
+    "end_night",
+    "fill_county",
+    "forget",
+    "generate_county",
+    "grant_accounts",
+    "prepare",
+    "record_preparation",
+    "start",
+    "stop",
+    "tell",
+]
