@@ -21,7 +21,8 @@ BEGIN, END = "<!-- generated: {name} -->", "<!-- end of generated -->"
 TIER_WORDS = {
     "config": "wiring",
     "web": "HTTP edge",
-    "review": "looks back",
+    "exchange": "between nodes",
+    "review": "looks at everything",
     "response": "when something happens",
     "registers": "what exists",
     "engines": "orders and calls",
@@ -45,7 +46,7 @@ def units() -> Iterator[str]:
             for path in (PACKAGE / tier).glob("*")
             if (path / "__init__.py").is_file() and path.name not in ("tests", "commands")
         )
-        if tier in ("config", "web", "standards", "gateways"):
+        if tier in ("config", "web", "exchange", "standards", "gateways"):
             yield tier
         else:
             yield from (f"{tier}.{app}" for app in apps)
