@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, Q
@@ -45,38 +46,45 @@ def unanswered(
     page = rows[:limit]
     parties = CallParty.objects.in_bulk([call.id for call in page])
     known = names([village_of(call.place_code) for call in page], viewer=viewer)
-    rungs = found.policy["rungs"]
-    items = []
-    for call in page:
-        party = parties.get(call.id)
-        number = _number(party)
-        rung = rungs[min(call.rung, len(rungs) - 1)]
-        items.append(
-            {
-                "call_id": str(call.id),
-                "person_id": str(call.person_id) if call.person_id else None,
-                "household_id": str(call.household_id) if call.household_id else None,
-                "person_name": party.name if party else "",
-                "post_title": call.post_title,
-                "place_code": call.place_code,
-                "place_name": known.get(village_of(call.place_code), ""),
-                "unit_code": call.unit_code,
-                "phone_masked": mask(number),
-                "state": call.state,
-                "state_word_zh": STATE_ZH[call.state],
-                "rung": call.rung,
-                "rung_word_zh": rung.get("word_zh") or rung["who"],
-                "rung_word_en": rung.get("word_en") or rung["who"],
-                "tries": call.tries,
-                "is_covered": call.is_covered,
-                "last_word": call.last_outcome,
-                **last_words(call.last_outcome, call.heard_s),
-                "next_at": to_iso(call.next_at) if call.next_at else None,
-                "can_reveal": bool(number)
-                and viewer.may(Permission.REVEAL_PERSONAL, call.place_code),
-            }
-        )
+    items = [
+        _unanswered_item(call, parties.get(call.id), known, found.policy["rungs"], viewer)
+        for call in page
+    ]
     return {"items": items, "next": str(page[-1].ordinal) if len(rows) > limit else None}
+
+
+def _unanswered_item(
+    call: Call,
+    party: CallParty | None,
+    known: Mapping[str, str],
+    rungs: Sequence[Mapping[str, Any]],
+    viewer: Viewer,
+) -> dict[str, Any]:
+    number = _number(party)
+    rung = rungs[min(call.rung, len(rungs) - 1)]
+    may_reveal = viewer.may(Permission.REVEAL_PERSONAL, call.place_code)
+    return {
+        "call_id": str(call.id),
+        "person_id": str(call.person_id) if call.person_id else None,
+        "household_id": str(call.household_id) if call.household_id else None,
+        "person_name": party.name if party else "",
+        "post_title": call.post_title,
+        "place_code": call.place_code,
+        "place_name": known.get(village_of(call.place_code), ""),
+        "unit_code": call.unit_code,
+        "phone_masked": mask(number),
+        "state": call.state,
+        "state_word_zh": STATE_ZH[call.state],
+        "rung": call.rung,
+        "rung_word_zh": rung.get("word_zh") or rung["who"],
+        "rung_word_en": rung.get("word_en") or rung["who"],
+        "tries": call.tries,
+        "is_covered": call.is_covered,
+        "last_word": call.last_outcome,
+        **last_words(call.last_outcome, call.heard_s),
+        "next_at": to_iso(call.next_at) if call.next_at else None,
+        "can_reveal": bool(number) and may_reveal,
+    }
 
 
 def _number(party: CallParty | None) -> str:

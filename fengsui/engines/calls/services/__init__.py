@@ -18,8 +18,8 @@ from fengsui.engines.calls.services.opening import (
     add_parties,
     notify_cancelled,
     open_callout,
-    unpack_parties,
 )
+from fengsui.engines.calls.services.parties import unpack_parties
 from fengsui.engines.calls.services.rehearsing import script_people
 from fengsui.engines.calls.services.stand_ins import StandIn, StandInRequest, set_resolver
 from fengsui.engines.calls.services.steering import (

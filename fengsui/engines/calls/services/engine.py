@@ -7,7 +7,7 @@ kind, apply by ids. Live and replay take the same path, so they cannot differ.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from fengsui.engines.calls.facts import (
     RUNG_RESOLVED,
 )
 from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch, PendingParties
-from fengsui.engines.calls.services.stand_ins import Reaching, find_stand_ins
+from fengsui.engines.calls.services.stand_ins import Reaching, StandIn, find_stand_ins
 from fengsui.engines.calls.states import CalloutState, CallState
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
@@ -251,26 +251,39 @@ def _parties_on(
     )
     resolved = [call for call in unresolved if call.id in found]
     for start in range(0, len(resolved), RESOLVED_PER_FACT):
-        for batch, packed, members in _by_batch(
-            resolved[start : start + RESOLVED_PER_FACT], batches
-        ):
-            fact = record(
-                RUNG_RESOLVED,
-                fields={
-                    "batch_id": batch.id,
-                    "lap": lap,
-                    "rung": rung,
-                    "who": who.value,
-                    "offsets": packed,
-                    "person_ids": [found[pk].person_id for pk in members],
-                },
-                items=[{"name": found[pk].name, "contacts": found[pk].contacts} for pk in members],
-                scope=batch.place_code,
-                viewer=viewer,
-                about=(batch.callout_id,),
-            )
-            parties |= {pk: fact.entity(index) for index, pk in enumerate(members)}
+        chunk = resolved[start : start + RESOLVED_PER_FACT]
+        for batch, packed, members in _by_batch(chunk, batches):
+            parties |= _record_resolution(who, rung, lap, batch, packed, members, found, viewer)
     return parties
+
+
+def _record_resolution(
+    who: rules.Who,
+    rung: int,
+    lap: int,
+    batch: PartyBatch,
+    packed: bytes,
+    members: Sequence[int],
+    found: Mapping[int, StandIn],
+    viewer: Viewer,
+) -> dict[int, int]:
+    """Who rings for these calls from now on, as a fact; call id → id of the CallParty."""
+    fact = record(
+        RUNG_RESOLVED,
+        fields={
+            "batch_id": batch.id,
+            "lap": lap,
+            "rung": rung,
+            "who": who.value,
+            "offsets": packed,
+            "person_ids": [found[pk].person_id for pk in members],
+        },
+        items=[{"name": found[pk].name, "contacts": found[pk].contacts} for pk in members],
+        scope=batch.place_code,
+        viewer=viewer,
+        about=(batch.callout_id,),
+    )
+    return {pk: fact.entity(index) for index, pk in enumerate(members)}
 
 
 def _record(plan: Plan, viewer: Viewer) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fengsui.engines.calls import rules
@@ -11,34 +9,25 @@ from fengsui.engines.calls.errors import (
     CALLOUT_CLOSED,
     NO_SUCH_POLICY,
     NOBODY_TO_CALL,
-    PARTY_UNREADABLE,
     POLICY_UNREADABLE,
     TEXT_TOO_LONG,
-    TOO_MANY_PARTIES,
 )
-from fengsui.engines.calls.facts import CALLOUT_OPENED, CALLOUT_STOPPED, PARTIES_ADDED
-from fengsui.engines.calls.models import Call, Callout, CallParty, PendingParties
+from fengsui.engines.calls.facts import CALLOUT_OPENED, CALLOUT_STOPPED
+from fengsui.engines.calls.models import Callout, CallParty, PendingParties
 from fengsui.engines.calls.policies import default_policies
+from fengsui.engines.calls.services.parties import (
+    clean_parties,
+    next_ordinal,
+    not_on_the_list,
+    put_on_the_list,
+)
 from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import clock
-from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.services import command, on_commit_notify, record
-from fengsui.standards.divisions import is_division_code, township_of
 
-PARTIES_MAX = 1_000_000
 TEXT_CHARACTERS_MAX = 2000
-CONTACTS_MAX = 8
-STAND_INS_MAX = 2  # one who stands in, one who stands in for that one
-# A batch of 250 with its rows is written in about 10 ms, which is what a holder may take.
-PARTIES_PER_FACT = 250
-PARTIES_BYTES_MAX = 160_000  # of names and contacts in one fact; a body holds 256 kB
-# Longer lists are written down whole with the command and unpacked by the engine in turns.
-PARTIES_AT_ONCE = 500
-PARTIES_PER_SLICE = 1000
-IDS_PER_QUERY = 900
 
 
 @command
@@ -64,12 +53,11 @@ def open_callout(
     Returns {"callout_id", "called"}: `called` people are on the list, though a long list is
     unpacked by the engine after this returns.
     """
-    if not viewer.is_node and not viewer.may(Permission.APPROVE_ALERT, place_code):
-        require(viewer, Permission.STEER_CALLOUT, place_code)
+    _may_open(viewer, place_code)
     if len(text) > TEXT_CHARACTERS_MAX:
         raise TEXT_TOO_LONG(limit=TEXT_CHARACTERS_MAX)
     frozen = _frozen_policy(policy, level)
-    clean = _clean(parties)
+    clean = clean_parties(parties)
     if not clean:
         raise NOBODY_TO_CALL()
     fact = record(
@@ -90,9 +78,15 @@ def open_callout(
         about=_about(subject_id),
     )
     callout_id = fact.entity()
-    _put_on_the_list(callout_id, 0, clean, viewer=viewer, cause=fact)
+    put_on_the_list(callout_id, 0, clean, viewer=viewer, cause=fact)
     on_commit_notify(f"callout:{callout_id}", {"verb": "opened"})
     return {"callout_id": callout_id, "called": len(clean)}
+
+
+def _may_open(viewer: Viewer, place_code: str) -> None:
+    """Whoever may approve an alert, or steer a callout, there."""
+    if not viewer.may(Permission.APPROVE_ALERT, place_code):
+        require(viewer, Permission.STEER_CALLOUT, place_code)
 
 
 def _about(*ids: int) -> tuple[int, ...]:
@@ -111,152 +105,6 @@ def _frozen_policy(policy: dict[str, Any] | str | None, level: str) -> rules.Pol
     return found
 
 
-def _clean(parties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every person once, in the order given; contacts and stand-ins within their limits."""
-    if len(parties) > PARTIES_MAX:
-        raise TOO_MANY_PARTIES(limit=PARTIES_MAX, count=len(parties))
-    clean: dict[Any, dict[str, Any]] = {}
-    for index, party in enumerate(parties, start=1):
-        place_code = party.get("place_code", "")
-        if not is_division_code(place_code):
-            raise PARTY_UNREADABLE(index=index, why="place_code")
-        person_id = int(party.get("person_id") or 0)
-        key = person_id or (place_code, party.get("post_title", ""), party.get("name", ""))
-        if key in clean:
-            continue
-        clean[key] = {
-            "person_id": person_id,
-            "household_id": party.get("household_id"),
-            "name": str(party.get("name", ""))[:64],
-            "place_code": place_code,
-            "unit_code": party.get("unit_code") or "",
-            "post_title": str(party.get("post_title", ""))[:64],
-            "contacts": _contacts(party.get("contacts", ())),
-            "deputies": _stand_ins(party.get("deputies", ())),
-            "superiors": _stand_ins(party.get("superiors", ())),
-        }
-    return list(clean.values())
-
-
-def _contacts(contacts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {"kind": str(contact["kind"]), "value": str(contact["value"])}
-        for contact in list(contacts)[:CONTACTS_MAX]
-    ]
-
-
-def _stand_ins(stand_ins: Iterable[Any]) -> list[Any]:
-    frozen: list[Any] = []
-    for one in list(stand_ins)[:STAND_INS_MAX]:
-        if isinstance(one, dict):
-            frozen.append(
-                {
-                    "person_id": int(one.get("person_id") or 0),
-                    "name": str(one.get("name", ""))[:64],
-                    "contacts": _contacts(one.get("contacts", ())),
-                }
-            )
-        else:
-            frozen.append(int(one))
-    return frozen
-
-
-def _put_on_the_list(
-    callout_id: int,
-    first_ordinal: int,
-    parties: list[dict[str, Any]],
-    *,
-    viewer: Viewer,
-    cause: Fact | bytes | None,
-) -> None:
-    """The first few hundred at once, township by township; the rest is owed, durably."""
-    parties = sorted(parties, key=lambda party: township_of(party["place_code"]))
-    head, rest = parties[:PARTIES_AT_ONCE], parties[PARTIES_AT_ONCE:]
-    record_parties(callout_id, first_ordinal, head, viewer=viewer, cause=cause)
-    if not rest:
-        return
-    first_ordinal += len(head)
-    now = clock.now()
-    cause_id = cause.id if isinstance(cause, Fact) else cause or b""
-    PendingParties.objects.bulk_create(
-        [
-            PendingParties(
-                callout_id=callout_id,
-                first_ordinal=first_ordinal + start,
-                parties=rest[start : start + PARTIES_PER_SLICE],
-                cause=cause_id.hex(),
-                queued_at=now,
-            )
-            for start in range(0, len(rest), PARTIES_PER_SLICE)
-        ]
-    )
-
-
-def record_parties(
-    callout_id: int,
-    first_ordinal: int,
-    parties: list[dict[str, Any]],
-    *,
-    viewer: Viewer,
-    cause: Fact | bytes | None,
-) -> int:
-    """One fact per township and at most PARTIES_PER_FACT people. Returns the next ordinal."""
-    start = 0
-    while start < len(parties):
-        township = township_of(parties[start]["place_code"])
-        end, size = start, 0
-        while (
-            end < len(parties)
-            and end - start < PARTIES_PER_FACT
-            and township_of(parties[end]["place_code"]) == township
-        ):
-            size += len(json.dumps(parties[end], ensure_ascii=False).encode())
-            if size > PARTIES_BYTES_MAX and end > start:
-                break
-            end += 1
-        chunk = parties[start:end]
-        record(
-            PARTIES_ADDED,
-            fields={
-                "callout_id": callout_id,
-                "first_ordinal": first_ordinal + start,
-                "place_codes": [party["place_code"] for party in chunk],
-                "unit_codes": [party["unit_code"] for party in chunk],
-                "post_titles": [party["post_title"] for party in chunk],
-                "person_ids": [party["person_id"] for party in chunk],
-                "household_ids": [party["household_id"] for party in chunk],
-            },
-            items=[
-                {name: party[name] for name in ("name", "contacts", "deputies", "superiors")}
-                for party in chunk
-            ],
-            scope=township,
-            viewer=viewer,
-            cause=cause,
-            about=(callout_id,),
-        )
-        start = end
-    return first_ordinal + len(parties)
-
-
-@command
-def unpack_parties(*, viewer: Viewer, limit: int = PARTIES_PER_FACT) -> dict[str, Any]:
-    """Puts up to `limit` owed people on their list. Returns {"added", "more"}."""
-    slice_ = PendingParties.objects.order_by("id").first()
-    if slice_ is None:
-        return {"added": 0, "more": False}
-    chunk, rest = slice_.parties[:limit], slice_.parties[limit:]
-    cause = bytes.fromhex(slice_.cause) or None
-    record_parties(slice_.callout_id, slice_.first_ordinal, chunk, viewer=viewer, cause=cause)
-    if rest:
-        slice_.parties, slice_.first_ordinal = rest, slice_.first_ordinal + len(chunk)
-        slice_.save()
-    else:
-        slice_.delete()
-    more = bool(rest) or PendingParties.objects.exists()
-    return {"added": len(chunk), "more": more}
-
-
 @command
 def add_parties(
     *,
@@ -273,49 +121,16 @@ def add_parties(
     callout = Callout.objects.filter(pk=callout_id).first()
     if callout is None:
         raise NOT_FOUND()
-    if not viewer.is_node and not viewer.may(Permission.APPROVE_ALERT, callout.place_code):
-        require(viewer, Permission.STEER_CALLOUT, callout.place_code)
+    _may_open(viewer, callout.place_code)
     if callout.state == CalloutState.STOPPED:
         raise CALLOUT_CLOSED()
-    clean = _clean(parties)
-    new = _not_on_the_list(callout_id, clean)
+    clean = clean_parties(parties)
+    new = not_on_the_list(callout_id, clean)
     if new:
-        first = _next_ordinal(callout)
-        _put_on_the_list(callout_id, first, new, viewer=viewer, cause=cause)
+        first = next_ordinal(callout)
+        put_on_the_list(callout_id, first, new, viewer=viewer, cause=cause)
         on_commit_notify(f"callout:{callout_id}", {"verb": "parties_added"})
     return {"called": len(new), "already": len(clean) - len(new)}
-
-
-def _next_ordinal(callout: Callout) -> int:
-    slices = PendingParties.objects.filter(callout_id=callout.id)
-    pending = slices.order_by("-first_ordinal").first()
-    if pending is not None:
-        return pending.first_ordinal + len(pending.parties)
-    return Callout.objects.get(pk=callout.id).calls
-
-
-def _not_on_the_list(callout_id: int, parties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    ids = [party["person_id"] for party in parties if party["person_id"]]
-    on_it: set[int] = set()
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        on_it.update(
-            Call.objects.filter(
-                callout_id=callout_id, person_id__in=ids[start : start + IDS_PER_QUERY]
-            ).values_list("person_id", flat=True)
-        )
-    for slice_ in PendingParties.objects.filter(callout_id=callout_id):
-        on_it.update(party["person_id"] for party in slice_.parties)
-    rooms = set(
-        Call.objects.filter(callout_id=callout_id, person_id=0).values_list(
-            "place_code", "post_title"
-        )
-    )
-    return [
-        party
-        for party in parties
-        if (party["person_id"] and party["person_id"] not in on_it)
-        or (not party["person_id"] and (party["place_code"], party["post_title"]) not in rooms)
-    ]
 
 
 @command
@@ -335,8 +150,7 @@ def notify_cancelled(
     callout = Callout.objects.filter(pk=callout_id).first()
     if callout is None:
         raise NOT_FOUND()
-    if not viewer.is_node and not viewer.may(Permission.APPROVE_ALERT, callout.place_code):
-        require(viewer, Permission.STEER_CALLOUT, callout.place_code)
+    _may_open(viewer, callout.place_code)
     told = Callout.objects.filter(follows=callout_id).first()
     if told is not None:
         return {"callout_id": told.id, "called": told.expected}
