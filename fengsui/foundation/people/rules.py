@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fengsui.foundation.people.states import ContactKind, PostRole, Slot
-from fengsui.standards.divisions import GROUP_DIGITS, is_division_code
+from fengsui.standards.divisions import is_division_code
 
 NAME_LENGTH_MAX = 60
 TITLE_LENGTH_MAX = 60
@@ -110,8 +110,13 @@ def household_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value = row.get(field, 0)
         if type(value) is not int or not 0 <= value <= most:
             yield field, f"need a whole number from 0 to {most}"
-    if len(str(row.get("relative_phone") or "")) > PHONE_LENGTH_MAX:
-        yield "relative_phone", f"need at most {PHONE_LENGTH_MAX} characters"
+    for field, longest in (
+        ("relative_name", NAME_LENGTH_MAX),
+        ("relative_phone", PHONE_LENGTH_MAX),
+    ):
+        value = row.get(field)
+        if value is not None and (not isinstance(value, str) or len(value) > longest):
+            yield field, f"need text of at most {longest} characters"
 
 
 def household_row(
@@ -129,11 +134,3 @@ def household_row(
         row.get("tonight_people", row.get("people_count", 0)),
         contact,
     ]
-
-
-def ids_within(code: str, codes: Iterable[str]) -> bool:
-    return any(code.startswith(one) for one in codes)
-
-
-def is_group(code: str) -> bool:
-    return len(code) == GROUP_DIGITS

@@ -11,6 +11,7 @@ from fengsui.standards.divisions import is_division_code
 
 E7 = 10_000_000
 NAME_LENGTH_MAX = 120
+TEXT_LENGTH_MAX = 2_000
 POINTS_PER_OUTLINE_MAX = 16_000
 _OUTLINES = ("Polygon", "MultiPolygon")
 
@@ -24,6 +25,14 @@ def area_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "name", f"need text of 1 to {NAME_LENGTH_MAX} characters"
     if row.get("kind") not in set(DangerKind):
         yield "kind", f"need one of {', '.join(DangerKind)}"
+    for field, longest in (
+        ("shelter_name", NAME_LENGTH_MAX),
+        ("trigger", TEXT_LENGTH_MAX),
+        ("route", TEXT_LENGTH_MAX),
+    ):
+        value = row.get(field)
+        if value is not None and (not isinstance(value, str) or len(value) > longest):
+            yield field, f"need text of at most {longest} characters"
     geometry = row.get("geometry")
     if geometry is not None:
         yield from _outline_faults(geometry)
