@@ -52,10 +52,11 @@ _ORGANISATION = (
     "防汛抗旱指挥部办公室|防汛抗旱指挥部|防指办|人民政府"
 )
 # Looked for backwards from the statement: a forward pattern would be slow on hostile text.
-_ISSUER = re.compile(
-    rf"([{_HAN}、]{{1,80}}(?:{_ORGANISATION}))(?:联合)?(?:于|在)?[\s，,:：]{{0,3}}$"
-)
+_ISSUER_END = re.compile(rf"(?:{_ORGANISATION})(?P<after>(?:联合)?(?:于|在)?[\s，,:：]{{0,3}})$")
+_OFFICE_KIND = re.compile(rf"(?:{_ORGANISATION})$")
+_ISSUER_LETTER = re.compile(rf"[{_HAN}、]")
 ISSUER_CHARACTERS_MAX = 100
+HEADLINE_GAP_MAX = 24  # characters between a headline and the text below it
 _TIME = (
     r"(?:(?P<year>\d{4})[年\-/])?(?:(?P<month>\d{1,2})[月\-/])?(?:(?P<day>\d{1,2})日?)?[\sT]{0,2}"
     r"(?P<hour>\d{1,2})[时点:：](?:(?P<minute>\d{1,2})分?)?(?:(?:[:：])?\d{1,2}秒?)?"
@@ -99,7 +100,7 @@ _NOT_A_PLACE = re.compile(
 _LEADING = re.compile(
     rf"^(?:预计|目前|尤其是|特别是|其中|以及|位于|影响|今天|明天|夜间|白天|[我本]?[省州市县区](?=[{_HAN}]{{2,}}))+"
 )
-_REPORTED = re.compile("^(?:根据|接到|接|据|来自)")
+_REPORTED = re.compile("^(?:.*(?:大部分|部分|局部)地区|根据|接到|接|据|来自)")
 _ADVICE = re.compile(r"(请[^。！\n]{2,200}[。！]?)")
 _GUIDE = re.compile(r"防御指南[:：]\s*(.{2,4000})", re.DOTALL)
 
@@ -156,22 +157,23 @@ def read_bulletins(text: str, *, received_at: datetime | None = None) -> list[Bu
     """
     text = text[:TEXT_CHARACTERS_MAX]
     matches = islice(_statement_pattern().finditer(text), STATEMENTS_MAX)
-    found = [match for match in matches if _is_statement(match)]
-    groups: list[list[re.Match[str]]] = []
-    for match in found:
-        if groups and _is_same_warning(groups[-1], match):
-            groups[-1].append(match)
+    # “发布…红色” alone may be about anything; a statement names a 预警.
+    found = [_statement(match) for match in matches if match["signal"] or match["new_colour"]]
+    groups: list[list[_Statement]] = []
+    for statement in found:
+        if groups and _is_same_warning(groups[-1], statement):
+            groups[-1].append(statement)
         else:
-            groups.append([match])
+            groups.append([statement])
     if not groups:
         return []
     # Text before the first statement (【预警】) belongs to the first warning.
-    starts = [0, *(_start(group[0]) for group in groups[1:])]
+    starts = [0, *(group[0].start for group in groups[1:])]
     ends = [*starts[1:], len(text)]
     bulletins: list[Bulletin] = []
     for group, start, end in zip(groups, starts, ends, strict=True):
         bulletin = _bulletin(group, text[start:end].strip(), received_at)
-        if bulletins and not any(_wall_time(match) for match in group):
+        if bulletins and not any(statement.wall_time for statement in group):
             # “…解除暴雨橙色预警，发布暴雨红色预警”: one issuer, one time, two statements.
             bulletin = _said_with(bulletins[-1], bulletin)
         bulletins.append(bulletin)
@@ -186,43 +188,46 @@ def _said_with(before: Bulletin, bulletin: Bulletin) -> Bulletin:
     return replace(bulletin, issuer=before.issuer, issued_at=issued_at, expires_at=expires_at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """“<issuer><time>发布<hazard><colour>预警” where it stands in the text."""
+
+    match: re.Match[str]
+    start: int
+    issuer: str
+    office: str  # the issuer without 气象台, 水利局, …
+    action: Action
+    hazard: str
+    colour: str
+    wall_time: tuple[str, ...]
+
+
+def _statement(match: re.Match[str]) -> _Statement:
+    issuer, start = _issuer(match)
+    parts = tuple(match[name] or "" for name in ("year", "month", "day", "hour", "minute"))
+    return _Statement(
+        match=match,
+        start=start,
+        issuer=issuer,
+        office=_OFFICE_KIND.sub("", issuer),
+        action=_action(match),
+        hazard=match["hazard"],
+        colour=match["new_colour"] or match["colour"],
+        wall_time=parts if any(parts) else (),
+    )
+
+
 def _issuer(match: re.Match[str]) -> tuple[str, int]:
     """Who says it, from the words right before the statement; and where they begin."""
     window = match.string[max(0, match.start() - ISSUER_CHARACTERS_MAX) : match.start()]
-    found = _ISSUER.search(window)
-    if not found:
+    end = _ISSUER_END.search(window)
+    if not end:
         return "", match.start()
-    return _REPORTED.sub("", found.group(1)), match.start() - len(window) + found.start()
-
-
-def _start(match: re.Match[str]) -> int:
-    return _issuer(match)[1]
-
-
-def _is_statement(match: re.Match[str]) -> bool:
-    """“发布…红色” alone may be about anything; it must name a 预警."""
-    return bool(match["signal"] or match["new_colour"])
-
-
-def _is_same_warning(group: list[re.Match[str]], match: re.Match[str]) -> bool:
-    first = group[0]
-    same_thing = (_hazard(first), _colour(first)) == (_hazard(match), _colour(match))
-    times = {_wall_time(each) for each in (*group, match) if _wall_time(each)}
-    lifted = {_action(each) is Action.LIFTED for each in (*group, match)}
-    return same_thing and len(times) <= 1 and len(lifted) == 1
-
-
-def _wall_time(match: re.Match[str]) -> tuple[str, ...]:
-    parts = tuple(match[name] or "" for name in ("year", "month", "day", "hour", "minute"))
-    return parts if any(parts) else ()
-
-
-def _hazard(match: re.Match[str]) -> str:
-    return str(match["hazard"])
-
-
-def _colour(match: re.Match[str]) -> str:
-    return str(match["new_colour"] or match["colour"])
+    first, last = end.start(), end.start("after")
+    while first > 0 and _ISSUER_LETTER.match(window[first - 1]):
+        first -= 1
+    issuer = _REPORTED.sub("", window[first:last])
+    return issuer, match.start() - len(window) + last - len(issuer)
 
 
 def _action(match: re.Match[str]) -> Action:
@@ -234,25 +239,46 @@ def _action(match: re.Match[str]) -> Action:
     return Action.CONTINUED if word.startswith("继续") else Action.ISSUED
 
 
-def _bulletin(group: list[re.Match[str]], text: str, received_at: datetime | None) -> Bulletin:
-    timed = next((match for match in group if _wall_time(match)), group[0])
-    actions = {_action(match) for match in group}
-    issued_at = _issued_at(timed, received_at)
-    hazard, body = _hazard(group[0]), _SOURCE_NOTE.sub("", text)
+def _is_same_warning(group: list[_Statement], other: _Statement) -> bool:
+    """A headline and its text say the same of the same; two counties never become one."""
+    before = group[-1]
+    if (before.hazard, before.colour) != (other.hazard, other.colour):
+        return False
+    if (before.action is Action.LIFTED) != (other.action is Action.LIFTED):
+        return False
+    if not all(_is_one_office(each.office, other.office) for each in group):
+        return False
+    times = {each.wall_time for each in (*group, other) if each.wall_time}
+    between = other.match.string[before.match.end() : other.start]
+    is_headline = len(between) <= HEADLINE_GAP_MAX and not re.search("[：:。；]", between)
+    return len(times) <= 1 or is_headline
+
+
+def _is_one_office(one: str, other: str) -> bool:
+    """河南省气象局 and 河南省气象台, 北京市气象台 and 市气象台; an unnamed one is anybody."""
+    return one.endswith(other) or other.endswith(one)
+
+
+def _bulletin(group: list[_Statement], text: str, received_at: datetime | None) -> Bulletin:
+    first = group[0]
+    timed = next((each for each in reversed(group) if each.wall_time), first)
+    issued_at = _issued_at(timed.match, received_at)
+    actions = {statement.action for statement in group}
     # Headlines say 发布 even of what the text continues; 升级 beside 继续发布 is a contradiction,
     # and then someone may have to be called anew.
     action = next(each for each in _BY_WEIGHT if each in actions)
+    body = _SOURCE_NOTE.sub("", text)
     bulletin = Bulletin(
         text=text,
-        statement=timed.string[_start(timed) : timed.end()].strip(),
-        issuer=max((_issuer(match)[0] for match in group), key=len),
+        statement=timed.match.string[timed.start : timed.match.end()].strip(),
+        issuer=max((statement.issuer for statement in group), key=len),
         issued_at=issued_at,
         action=action,
-        hazard=hazard,
-        event_code=hazard_codes().get(hazard, ""),
-        level=BY_COLOUR_WORD[_colour(group[0])].colour,
+        hazard=first.hazard,
+        event_code=hazard_codes().get(first.hazard, ""),
+        level=BY_COLOUR_WORD[first.colour].colour,
         expires_at=None,
-        places=_places(body[group[-1].end() - group[0].start() :] or body),
+        places=_places(body[group[-1].match.end() - first.match.start() :] or body),
         advice=_advice(body),
         contradicts_itself={Action.CHANGED, Action.CONTINUED} <= actions,
     )
@@ -319,7 +345,7 @@ def _places(body: str) -> tuple[str, ...]:
     for piece in re.split(r"[、，,。；;：:\s（）()及和]", body):
         cut = _LEADING.sub("", piece)
         found = re.match(
-            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围)", cut
+            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围|降雨|降水|雨量|累计)", cut
         )
         if found:
             names.append(found.group(1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+YEARS = range(1970, 2200)  # what is outside is a slip or an attack, and arithmetic would overflow
 BEIJING = timezone(timedelta(hours=8), "+08:00")
 _WITH_OFFSET = re.compile(
     r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?([+-]\d\d:\d\d|Z)$", re.ASCII
@@ -19,7 +20,7 @@ def read_moment(text: str) -> datetime | None:
     day, clock, offset = found.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if offset == 'Z' else offset}")
-        return moment.astimezone(UTC)
+        return moment.astimezone(UTC) if moment.year in YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -36,7 +37,7 @@ def beijing(
     """Beijing wall time to UTC; 24:00 is the next midnight. None when there is no such time."""
     try:
         midnight = datetime(year, month, day, tzinfo=BEIJING)
-        if not (0 <= hour <= 24 and 0 <= minute < 60 and 0 <= second < 60):
+        if year not in YEARS or not (0 <= hour <= 24 and 0 <= minute < 60 and 0 <= second < 60):
             return None
         return (midnight + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
     except (ValueError, OverflowError):

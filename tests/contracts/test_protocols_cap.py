@@ -66,6 +66,7 @@ def test_every_field_of_a_good_message_is_read():
         ("<sent>2026-07-17T02:10:00+08:00", "<sent>2026-02-30T02:10:00+08:00", "cap.schema"),
         ("<sent>2026-07-17T02:10:00", "<sent>2026-07-17T24:00:00", "cap.time_impossible"),
         ("<sent>2026-07-17T02:10:00", "<sent>0001-01-01T00:00:00", "cap.time_impossible"),
+        ("<sent>2026-07-17T02:10:00", "<sent>9999-12-31T23:00:00", "cap.time_impossible"),
         (
             "<expires>2026-07-17T05:10:00+08:00",
             "<expires>2026-07-17T01:10:00+08:00",

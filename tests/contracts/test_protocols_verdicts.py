@@ -165,3 +165,19 @@ def test_a_file_that_is_not_there_is_rejected_not_a_crash(capsys, tmp_path):
 
     assert command.run(arguments) == command.EXIT_REJECTED
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "file.not_found"
+
+
+def test_a_trust_anchor_that_is_none_is_named(capsys, tmp_path):
+    anchor = tmp_path / "not.pem"
+    anchor.write_text("no certificate")
+    arguments = type("Arguments", (), {"verb": "check", "trust": [anchor], "files": []})
+
+    assert command.run(arguments) == command.EXIT_USAGE
+    assert "--trust" in capsys.readouterr().err
+
+
+def test_importing_what_is_rejected_does_not_trouble_the_node(capsys):
+    arguments = type("Arguments", (), {"verb": "import", "file": shared(f"{GOOGLE}/xee.cap")})
+
+    assert command.run(arguments) == command.EXIT_REJECTED
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "xml.dtd_forbidden"

@@ -52,12 +52,12 @@ ATTACKS = {
 
 @pytest.mark.parametrize(("document", "code"), ATTACKS.values(), ids=ATTACKS.keys())
 def test_an_attack_is_refused_quickly_and_named(document, code):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refused) as refusal:
         xml.read_xml(document.encode())
 
     assert refusal.value.findings[0].code == code
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 def test_a_doctype_cannot_hide_in_another_encoding():

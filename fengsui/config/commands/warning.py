@@ -10,15 +10,24 @@ from typing import Any
 
 from fengsui.gateways.findings import Finding, FindingKind
 from fengsui.gateways.protocols import check
+from fengsui.gateways.protocols.cap.signatures import load_anchors
 from fengsui.gateways.warnings import CheckResult, Verdict
 from fengsui.gateways.xml import BYTES_MAX
 
 EXIT_REJECTED = 1
+EXIT_USAGE = 2
 
 NOT_FOUND = FindingKind(
     "file.not_found",
     "找不到或不能读取文件（{reason}）。请核对路径。",
     "The file is not there or cannot be read ({reason}). Check the path.",
+)
+
+
+NOT_A_CERTIFICATE = FindingKind(
+    "file.not_a_certificate",
+    "--trust 给的不是 PEM 证书（{reason}）。请核对文件。",
+    "What --trust names is no PEM certificate ({reason}). Check the file.",
 )
 
 
@@ -38,7 +47,13 @@ def add_arguments(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.verb == "import":
         return take_in(args.file)
-    anchors = [path.read_bytes() for path in args.trust]
+    try:
+        anchors = [path.read_bytes() for path in args.trust]
+        load_anchors(anchors)
+    except (OSError, ValueError) as error:
+        finding = NOT_A_CERTIFICATE(reason=str(error))
+        sys.stderr.write(f"{finding.zh}\n{finding.en}\n")
+        return EXIT_USAGE
     verdicts = [report(path, anchors) for path in args.files]
     return EXIT_REJECTED if Verdict.REJECTED in verdicts else 0
 
@@ -74,6 +89,10 @@ def plain(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
 
 
 def take_in(path: Path) -> int:
+    """A document that is rejected anyway never troubles the node."""
+    if check_file(path, []).verdict is Verdict.REJECTED:
+        report(path, [])
+        return EXIT_REJECTED
     # The inbox needs the node; checking a file does not.
     from fengsui.foundation.access.viewer import node_viewer
     from fengsui.response.alerts.services import import_warning

@@ -14,6 +14,9 @@ from fengsui.standards.event_codes import cap_categories
 FORMAT = "bulletin"
 _SECRECY = re.compile(r"(?:^|[\s　【\[（(])(绝密|机密|秘密)(?:★|[\s　】\]）)]|$)", re.MULTILINE)
 
+# Only a label in brackets, or at the very front: a real text may speak of drills in passing.
+_EXERCISE = re.compile(r"[【\[（(]\s*演练\s*[】\]）)]|\A\s*演练[：:]")
+
 NO_WARNING = FindingKind(
     "bulletin.no_warning",
     "文字中没有找到预警（应有“某单位…发布某灾种某色预警”）。请粘贴预警原文。",
@@ -71,13 +74,14 @@ def read_text(text: str, data: bytes, *, received_at: datetime | None = None) ->
     doubts: list[Finding] = []
     warnings: list[Warning] = []
     digest = hashlib.sha256(data).hexdigest()
+    status = "Exercise" if _EXERCISE.search(text) else "Actual"
     for bulletin in bulletins:
         line = text.count("\n", 0, max(0, text.find(bulletin.statement))) + 1
         doubts += _doubts(bulletin, line)
         if bulletin.issued_at is None:
             errors.append(TIME_MISSING(line=line, field="issued_at"))
         else:
-            warnings.append(_warning(bulletin, bulletin.issued_at, digest))
+            warnings.append(_warning(bulletin, bulletin.issued_at, digest, status))
     if errors:
         return CheckResult.rejected(FORMAT, tuple(errors), tuple(doubts))
     return CheckResult(Verdict.ACCEPTED, FORMAT, warnings=tuple(doubts), alerts=tuple(warnings))
@@ -94,7 +98,7 @@ def _doubts(bulletin: Bulletin, line: int) -> list[Finding]:
     return found
 
 
-def _warning(bulletin: Bulletin, issued_at: datetime, digest: str) -> Warning:
+def _warning(bulletin: Bulletin, issued_at: datetime, digest: str, status: str) -> Warning:
     inferred = ["effective_at"]
     inferred += ["expires_at"] if bulletin.expires_at else []
     inferred += ["area_descriptions"] if bulletin.places else []
@@ -107,6 +111,7 @@ def _warning(bulletin: Bulletin, issued_at: datetime, digest: str) -> Warning:
         sent_at=issued_at,
         sender=bulletin.issuer,
         issuer=bulletin.issuer,
+        status=status,
         msg_type=MESSAGE_TYPES[bulletin.action],
         categories=cap_categories(bulletin.event_code),
         event_code=bulletin.event_code,

@@ -17,7 +17,7 @@ from typing import Any
 
 from fengsui.gateways.bulletins import Action, Bulletin, hazard_codes, read_bulletins
 from fengsui.gateways.findings import Finding, FindingKind
-from fengsui.gateways.moments import read_beijing_wall, read_moment
+from fengsui.gateways.moments import YEARS, read_beijing_wall, read_moment
 from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.standards.divisions import full_code
 from fengsui.standards.event_codes import cap_categories
@@ -94,9 +94,10 @@ def _epoch(key: str) -> Callable[[Entry], datetime | None]:
         if isinstance(seconds, bool) or not isinstance(seconds, int):
             return None
         try:
-            return datetime.fromtimestamp(seconds, tz=UTC)
+            moment = datetime.fromtimestamp(seconds, tz=UTC)
         except (ValueError, OverflowError, OSError):
             return None
+        return moment if moment.year in YEARS else None
 
     return read
 
