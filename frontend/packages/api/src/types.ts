@@ -197,6 +197,7 @@ export interface UnansweredItem {
   rung_word_zh: string;
   rung_word_en?: string;
   tries: number;
+  last_word?: string;
   last_word_zh: string;
   last_word_en: string;
   next_at: Iso | null;

@@ -142,8 +142,9 @@ export class Night {
           rung_word_zh: knocking ? "待上门" : tries > 2 ? "B岗 已响" : "本人",
           rung_word_en: knocking ? "at the door" : tries > 2 ? "deputy ringing" : "the person",
           tries,
-          last_word_zh: `语音 ${tries} 次 · ${zh}`,
-          last_word_en: `voice, try ${tries}: ${en}`,
+          last_word: "no_answer",
+          last_word_zh: zh,
+          last_word_en: en,
           next_at: knocking ? null : new Date(OPENED_AT_MS + (seconds + 18 + party.slow * 40) * 1000).toISOString(),
           can_reveal: true,
         };

@@ -62,6 +62,11 @@ export function useBoard(calloutId: Readonly<Ref<string | null>>, replayAt: Read
     listProblem: list.problem,
     village,
     refresh,
+    /** Everyone, for paper: a sheet with the first fifty only would leave people out. */
+    all: () => {
+      wanted.value = Math.max(wanted.value, live.value.value?.called ?? 0);
+      return list.refresh();
+    },
     more: () => (wanted.value += PAGE_SIZE),
   };
 }
