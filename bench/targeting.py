@@ -1,6 +1,6 @@
 """Points of households in a warning polygon: exact, and how fast against a plain floor.
 
-    python -m bench.targeting [--seed N] [--repeat N]      one JSON document on stdout
+    python -m bench.targeting [--seed N] [--repeat N]      one line of JSON
 
 For 10,000, 100,000 and 1,000,000 points and a polygon of 500 vertices. `floor` is the same box
 in numpy with `shapely.contains_xy` on a prepared polygon, written straight down; `ours` is
@@ -129,7 +129,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=5)
     args = parser.parse_args()
     result = measure(args.seed, args.repeat)
-    print(json.dumps(result, indent=2))
+    print(json.dumps(result))
     return 0 if result["passed"] else 1
 
 

@@ -17,6 +17,7 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, writer
 from fengsui.foundation.places import services as places
 from fengsui.review.demonstration import services as demonstration
+from fengsui.standards.divisions import is_division_code
 
 FILE_BYTES_MAX = 64 * 1024 * 1024
 LISTED_MAX = 400
@@ -34,7 +35,9 @@ def add_arguments(subparsers: Any) -> None:
     make.add_argument("--households", type=int, default=6_000)
     what = make.add_mutually_exclusive_group()
     what.add_argument(
-        "--fill", type=Path, metavar="DIR", help="first import DIR, then fill that county"
+        "--fill",
+        metavar="DIR_OR_CODE",
+        help="an imported county's code, or a folder to import first; default: the node's county",
     )
     what.add_argument("--whole", action="store_true", help="make up the county as well")
 
@@ -42,14 +45,16 @@ def add_arguments(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     with a_writer():
         if args.verb == "import":
-            return import_directory(args.directory)
+            load_directory(args.directory)
+            return 0
         return generate(args)
 
 
 def generate(args: argparse.Namespace) -> int:
     """Fills the county that is there (or that DIR holds) with invented people, or makes one up."""
+    code = None
     if args.fill is not None:
-        import_directory(args.fill)
+        code = args.fill if is_division_code(args.fill) else load_directory(Path(args.fill))
     began = time.monotonic()
     if args.whole:
         sizes = demonstration.generate_county(
@@ -62,7 +67,11 @@ def generate(args: argparse.Namespace) -> int:
         )
     else:
         sizes = demonstration.fill_county(
-            viewer=node_viewer(), seed=args.seed, households=args.households, progress=_progress
+            viewer=node_viewer(),
+            seed=args.seed,
+            households=args.households,
+            county_code=code,
+            progress=_progress,
         )
     seconds = time.monotonic() - began
     told = "  ".join(f"{name} {count}" for name, count in sizes.items())
@@ -97,8 +106,11 @@ def a_writer() -> Iterator[None]:
         yield
 
 
-def import_directory(directory: Path) -> int:
-    """Loads a folder and says what was loaded and what is missing; 1 where it was refused."""
+def load_directory(directory: Path) -> str:
+    """Loads a folder, says what was loaded and what is missing; returns the county's code.
+
+    Raises places.import_refused after naming every fault.
+    """
     try:
         report = places.import_county(
             viewer=node_viewer(), files=_read(directory), source=directory.name
@@ -109,7 +121,7 @@ def import_directory(directory: Path) -> int:
             _say(f"{fault['file']}{row} {fault['field']}  {fault['zh']} {fault['en']}")
         raise
     _tell(report)
-    return 0
+    return str(report["county"]["code"])
 
 
 def _read(directory: Path) -> dict[str, bytes]:

@@ -139,12 +139,18 @@ def fill_county(
     viewer: Viewer,
     seed: int,
     households: int,
+    county_code: str | None = None,
     progress: loading.Progress = lambda what, count: None,
 ) -> dict[str, int]:
-    """Invented people around the villages of an imported county. Returns how much, by kind."""
+    """Invented people around the villages of an imported county. Returns how much, by kind.
+
+    `county_code` where a node holds several counties; else the one it serves.
+    """
     from fengsui.review.demonstration import story
 
-    county = places.node_place()
+    county = (
+        places.node_place() if county_code is None else places.place(county_code, viewer=viewer)
+    )
     if county is None:
         raise NO_COUNTY()
     if people.households_in([county.code], viewer=viewer, limit=1):
