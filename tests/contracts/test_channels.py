@@ -368,3 +368,10 @@ def test_a_simulated_late_answer_comes_after_the_patience() -> None:
     assert told[0].delivery is Delivery.NO_ANSWER
     assert told[1].key == "1"
     assert told[1].at > NOW + timedelta(seconds=MESSAGE.patience_s)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_reply_that_names_no_character_set_is_read(charset: str) -> None:
+    channel = EmailChannel(EmailSettings("127.0.0.1", 1, "duty@example.org"))
+    reply = b"In-Reply-To: <try.12@example.org>\r\n\r\n" + "需支援，路断了".encode(charset)
+    assert channel.parse_callback(reply)[0].key == "2"

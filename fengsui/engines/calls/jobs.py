@@ -11,7 +11,7 @@ from fengsui.engines.calls import channel_register, queries, services
 from fengsui.engines.calls.services.auditing import beat
 from fengsui.foundation.access.viewer import Viewer, node_viewer
 from fengsui.foundation.journal.jobs import Job
-from fengsui.gateways.channels import Outcome, Receipt, hand_over
+from fengsui.gateways.channels import Outcome, hand_over
 from fengsui.gateways.channels.simulated import SimulatedCarrier
 
 # What one step may take without holding the writer for more than about 10 ms.
@@ -127,17 +127,23 @@ def dispatch(now: datetime) -> bool:
 
 def hear(now: datetime) -> bool:
     """Asks the channels that are asked, and records what they tell."""
-    receipts: list[Receipt] = []
+    more = False
     for channel in channel_register.practice_channels().values():
-        if isinstance(channel, SimulatedCarrier):
-            receipts += channel.poll(now, RECEIPTS_PER_STEP)
-    if not receipts:
-        return False
-    services.record_receipts(
-        viewer=node_viewer("carrier"),
-        receipts=[channel_register.receipt_to_plain(receipt) for receipt in receipts],
-    )
-    return len(receipts) >= RECEIPTS_PER_STEP
+        if not isinstance(channel, SimulatedCarrier):
+            continue
+        receipts = channel.poll(now, RECEIPTS_PER_STEP)
+        if not receipts:
+            continue
+        try:
+            services.record_receipts(
+                viewer=node_viewer("carrier"),
+                receipts=[channel_register.receipt_to_plain(receipt) for receipt in receipts],
+            )
+        except BaseException:
+            channel.put_back(receipts)
+            raise
+        more = more or len(receipts) == RECEIPTS_PER_STEP
+    return more
 
 
 def audit(now: datetime) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from fengsui.engines.calls import channel_register, jobs, queries, services
 from fengsui.engines.calls.models import Alarm, Attempt, Call, Callout, Dispatch
@@ -16,6 +19,7 @@ from fengsui.engines.calls.tests.town import Behaviour
 from fengsui.foundation.journal import clock as the_clock
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.gateways.channels import Delivery, Message, Outcome, Receipt
+from fengsui.gateways.channels.email import EmailChannel
 
 pytestmark = pytest.mark.usefixtures("node")
 
@@ -218,3 +222,75 @@ def test_a_switched_off_phone_says_so(clock: Any) -> None:
         "powered off",
         "hung up after 6 s",
     ]
+
+
+def test_an_e_mail_goes_to_a_real_server_and_its_reply_is_the_answer(clock: Any) -> None:
+    mails: list[bytes] = []
+
+    class Mailbox:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            mails.append(envelope.content)
+            return "250 kept"
+
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        town.phones({}, **town.silent_by_default())
+        settings = channel_register.email_settings(
+            f"smtp://127.0.0.1:{port}/?from=duty@example.org"
+        )
+        channel = EmailChannel(settings)
+        channel_register.register_real(channel)
+        party = {**town.party(1), "contacts": [{"kind": "email", "value": "jia@example.org"}]}
+        policy = {
+            "name": "mail",
+            "colour": "yellow",
+            "rungs": [
+                {
+                    "who": "holder",
+                    "channels": ["email"],
+                    "tries": 1,
+                    "spacing_s": 600,
+                    "patience_s": 60,
+                }
+            ],
+        }
+        callout_id = town.open_callout([party], exercise=False, policy=policy)
+        for _ in range(400):
+            town.step(1)
+            if mails and not Dispatch.objects.exists():
+                break
+            threading.Event().wait(0.005)
+    finally:
+        jobs.restart()
+        server.stop()
+        channel_register.reset()
+    attempt = Attempt.objects.get()
+    assert (len(mails), attempt.word) == (1, "sent")
+    reply = f"In-Reply-To: <try.{attempt.id}@example.org>\r\n\r\n收到".encode()
+    receipts = [channel_register.receipt_to_plain(one) for one in channel.parse_callback(reply)]
+    services.record_receipts(viewer=town.NODE, receipts=receipts)
+    assert town.call_of(callout_id, 1).ended_as == "answered"
+    assert Attempt.objects.get().word == "acknowledged"
+
+
+def test_receipts_that_could_not_be_recorded_are_told_again(
+    clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.phones({1: [Behaviour.ANSWERS]})
+    callout_id = town.open_callout([town.party(1)])
+    town.step()
+    clock.forward(minutes=1)
+
+    def dies(**_: Any) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "record_receipts", dies)
+        with pytest.raises(OSError, match="full"):
+            jobs.hear(the_clock.now())
+    jobs.hear(the_clock.now())
+    assert town.call_of(callout_id, 1).ended_as == "answered"

@@ -9,6 +9,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -134,7 +135,7 @@ class EmailChannel:
             if status is not None:
                 return _bounce(named[1], status[1])
             part = mail.get_body(("plain",))
-            said = part.get_content().strip() if part is not None else ""
+            said = _text(part).strip() if part is not None else ""
         except CallbackUnreadableError:
             raise
         except Exception as error:  # the parser meets whatever the world's mailers make
@@ -146,6 +147,16 @@ class EmailChannel:
 
     def poll(self, now: datetime) -> Sequence[Receipt]:
         return ()
+
+
+def _text(part: EmailMessage) -> str:
+    """The words of a part; mailers that name no character set, or a wrong one, are read too."""
+    payload = part.get_payload(decode=True)
+    words = payload if isinstance(payload, bytes) else b""
+    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError, LookupError):
+            return words.decode(charset)
+    return ""
 
 
 def _bounce(reference: str, status: str) -> list[Receipt]:

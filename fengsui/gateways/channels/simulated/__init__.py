@@ -174,6 +174,13 @@ class SimulatedCarrier:
             told.append(heapq.heappop(self._told)[2])
         return told
 
+    def put_back(self, receipts: Sequence[Receipt]) -> None:
+        """Receipts that could not be recorded are told again at the next poll."""
+        for receipt in receipts:
+            if receipt.at is not None:
+                self._count += 1
+                heapq.heappush(self._told, (receipt.at, self._count, receipt))
+
     @property
     def waiting(self) -> int:
         """How many receipts are still to come."""
