@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import format_datetime
 
 from fengsui.gateways.channels import (
@@ -149,7 +149,7 @@ class EmailChannel:
         return ()
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     """The words of a part; mailers that name no character set, or a wrong one, are read too."""
     payload = part.get_payload(decode=True)
     words = payload if isinstance(payload, bytes) else b""
