@@ -49,14 +49,7 @@ def register_places(
     Returns {"places_recorded", "features_recorded", "facts"}; all 0 where nothing is new.
     Raises places.rows_refused, access.not_allowed; then nothing at all has been written.
     """
-    for number, row in enumerate(places, 1):
-        for field, fault in rules.place_faults(row):
-            raise ROWS_REFUSED(row=number, code=row.get("code"), field=field, fault=fault)
-        require(viewer, Permission.EDIT_REGISTERS, row["code"])
-    for number, row in enumerate(map_features, 1):
-        for field, fault in rules.feature_faults(row):
-            raise ROWS_REFUSED(row=number, code=row.get("layer"), field=field, fault=fault)
-    require(viewer, Permission.EDIT_REGISTERS, county_code)
+    _check(viewer, county_code, places, map_features)
     new_places = _news_of_places(places, is_invented)
     new_features, gone = _news_of_features(county_code, map_features)
     known = set(MapSource.objects.filter(place_code=county_code).values_list("text", flat=True))
@@ -88,6 +81,19 @@ def register_places(
         "features_recorded": len(new_features),
         "facts": recorded,
     }
+
+
+def _check(
+    viewer: Viewer, county_code: str, places: Sequence[Row], map_features: Sequence[Row]
+) -> None:
+    for number, row in enumerate(places, 1):
+        for field, fault in rules.place_faults(row):
+            raise ROWS_REFUSED(row=number, code=row.get("code"), field=field, fault=fault)
+        require(viewer, Permission.EDIT_REGISTERS, row["code"])
+    for number, row in enumerate(map_features, 1):
+        for field, fault in rules.feature_faults(row):
+            raise ROWS_REFUSED(row=number, code=row.get("layer"), field=field, fault=fault)
+    require(viewer, Permission.EDIT_REGISTERS, county_code)
 
 
 @command

@@ -127,26 +127,28 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
         for one in persons(wanted, viewer=viewer)
     }
     reach = _reach(people, viewer)
-    parties = []
-    for row in rows:
-        contact = row["contact_person_id"]
-        taken = {contact}
-        deputies = _named(_known(people, row["group_head_id"]), reach, taken)
-        taken |= {one["person_id"] for one in deputies}
-        parties.append(
-            {
-                "person_id": contact,
-                "name": row["label"],
-                "place_code": row["place_code"],
-                "unit_code": "",
-                "post_title": HOUSEHOLD_TITLE,
-                "household_id": row["id"],
-                "contacts": reach.get(contact, []),
-                "deputies": deputies,
-                "superiors": _named(_known(people, row["responsible_person_id"]), reach, taken),
-            }
-        )
-    return parties
+    return [_household_party(row, people, reach) for row in rows]
+
+
+def _household_party(
+    row: Mapping[str, Any],
+    people: Mapping[int, Mapping[str, Any]],
+    reach: Mapping[int, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    contact = row["contact_person_id"]
+    deputies = _named(_known(people, row["group_head_id"]), reach, {contact})
+    taken = {contact, *(one["person_id"] for one in deputies)}
+    return {
+        "person_id": contact,
+        "name": row["label"],
+        "place_code": row["place_code"],
+        "unit_code": "",
+        "post_title": HOUSEHOLD_TITLE,
+        "household_id": row["id"],
+        "contacts": reach.get(contact, []),
+        "deputies": deputies,
+        "superiors": _named(_known(people, row["responsible_person_id"]), reach, taken),
+    }
 
 
 def _wording(viewer: Viewer) -> Callable[[str], str]:

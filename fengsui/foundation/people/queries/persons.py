@@ -222,12 +222,20 @@ def duty_phones(code: str, *, viewer: Viewer) -> list[dict[str, str]]:
 
 def place_codes_of_persons(person_ids: Sequence[int]) -> dict[int, str]:
     """For the services of this app, which check the right themselves."""
-    return dict(Person.objects.filter(pk__in=person_ids).values_list("pk", "place_code"))
+    return {
+        one: code
+        for ids in chunked(person_ids)
+        for one, code in Person.objects.filter(pk__in=ids).values_list("pk", "place_code")
+    }
 
 
 def place_codes_of_posts(post_ids: Sequence[int]) -> dict[int, str]:
     """For the services of this app, which check the right themselves."""
-    return dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "place_code"))
+    return {
+        one: code
+        for ids in chunked(post_ids)
+        for one, code in Post.objects.filter(pk__in=ids).values_list("pk", "place_code")
+    }
 
 
 def _post_rows(rows: QuerySet[Post], roles: Iterable[str] | None) -> list[dict[str, Any]]:

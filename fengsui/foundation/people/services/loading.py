@@ -59,47 +59,54 @@ def register_people(
     _check("contact_points", contact_points, rules.contact_faults)
     _require_all(viewer, persons, posts)
     known: dict[str, int] = dict(refs or {})
-    places = {row["ref"]: row["place_code"] for row in (*persons, *posts) if "ref" in row}
-    _check_references("holdings", holdings, ("post", "person"), {*known, *places})
-    _check_references("contact_points", contact_points, ("post", "person"), {*known, *places})
-
-    for scope, piece in _pieces(persons, township_of):
-        ids = record_persons(viewer=viewer, scope=scope, rows=piece, is_invented=is_invented)
-        known.update(_named(piece, ids))
-    for scope, piece in _pieces(posts, township_of):
-        ids = record_posts(viewer=viewer, scope=scope, rows=piece, is_invented=is_invented)
-        known.update(_named(piece, ids))
-    now_s = int(clock.now().timestamp())
-    held = [
-        {
-            "post_id": _resolve(row["post"], known),
-            "person_id": _resolve(row["person"], known),
-            "place_code": _place_of(row["post"], places, queries.place_codes_of_posts),
-            "slot": row.get("slot", "A"),
-            "since_s": row.get("since_s", now_s),
-        }
-        for row in holdings
-    ]
-    for scope, piece in _pieces(held, township_of):
-        record_holdings(viewer=viewer, scope=scope, rows=piece)
-    reached = [
-        {
-            "ref": row.get("ref"),
-            "person_id": _resolve(row.get("person"), known),
-            "post_id": _resolve(row.get("post"), known),
-            "place_code": _place_of(row["person"], places, queries.place_codes_of_persons)
-            if row.get("person") is not None
-            else _place_of(row["post"], places, queries.place_codes_of_posts),
-            "kind": row["kind"],
-            "value": row["value"],
-            "proven_s": row.get("proven_s"),
-        }
-        for row in contact_points
-    ]
-    for scope, piece in _pieces(reached, township_of):
+    names = known.keys() | {row["ref"] for row in (*persons, *posts) if row.get("ref")}
+    _check_references("holdings", holdings, ("post", "person"), names)
+    _check_references("contact_points", contact_points, ("post", "person"), names)
+    for rows, send in ((persons, record_persons), (posts, record_posts)):
+        for scope, piece in _pieces(rows, township_of):
+            ids = send(viewer=viewer, scope=scope, rows=piece, is_invented=is_invented)
+            known.update(_named(piece, ids))
+    owned = _with_owners(holdings, known)
+    for scope, piece in _pieces(owned, township_of):
+        record_holdings(viewer=viewer, scope=scope, rows=[_holding(row) for row in piece])
+    for scope, piece in _pieces(_with_owners(contact_points, known), township_of):
         ids = record_contact_points(viewer=viewer, scope=scope, rows=piece)
         known.update(_named(piece, ids))
     return known
+
+
+def _with_owners(rows: Sequence[Row], known: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The rows with "post_id", "person_id" and the place of the post, or else of the person."""
+    found = [
+        {
+            **row,
+            "post_id": _resolve(row.get("post"), known),
+            "person_id": _resolve(row.get("person"), known),
+        }
+        for row in rows
+    ]
+    at_posts = queries.place_codes_of_posts(
+        [row["post_id"] for row in found if row["post_id"] is not None]
+    )
+    of_persons = queries.place_codes_of_persons(
+        [row["person_id"] for row in found if row["post_id"] is None]
+    )
+    for row in found:
+        place = at_posts.get(row["post_id"]) or of_persons.get(row["person_id"])
+        if place is None:
+            raise NOT_FOUND()
+        row["place_code"] = place
+    return found
+
+
+def _holding(row: Row) -> dict[str, Any]:
+    return {
+        "post_id": row["post_id"],
+        "person_id": row["person_id"],
+        "place_code": row["place_code"],
+        "slot": row.get("slot", "A"),
+        "since_s": row.get("since_s") or int(clock.now().timestamp()),
+    }
 
 
 def register_households(
@@ -236,9 +243,13 @@ def record_contact_points(*, viewer: Viewer, scope: str, rows: list[Row]) -> lis
     """One fact of contact points of one township; the ids in the order of the rows."""
     _require_all(viewer, rows)
     columns = ("person_id", "post_id", "place_code", "kind", "proven_s")
+    owners = [[row.get(name) for name in columns] for row in rows]
     fact = record(
         facts.CONTACTS_REGISTERED,
-        fields={"count": len(rows), "owners": [[row[name] for name in columns] for row in rows]},
+        fields={
+            "count": len(rows),
+            "owners": [[row.get(name) for name in columns] for row in rows],
+        },
         items=[{"value": row["value"]} for row in rows],
         scope=scope,
         viewer=viewer,
@@ -297,16 +308,6 @@ def _require_all(viewer: Viewer, *tables: Sequence[Row]) -> None:
 
 def _resolve(reference: Any, known: Mapping[str, int]) -> int | None:
     return known[reference] if isinstance(reference, str) else reference
-
-
-def _place_of(
-    reference: Any, places: dict[Any, str], look_up: Callable[[list[int]], Mapping[int, str]]
-) -> str:
-    if reference not in places:
-        places.update(look_up([reference]))
-    if reference not in places:
-        raise NOT_FOUND()
-    return places[reference]
 
 
 def _pieces(rows: Sequence[Row], scope_of: Callable[[str], str]) -> Iterator[tuple[str, list[Row]]]:

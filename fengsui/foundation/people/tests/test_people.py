@@ -120,6 +120,22 @@ def test_a_reference_to_nobody_is_refused_before_anything_is_written(node):
     assert not StoredFact.objects.exists()
 
 
+def test_what_was_registered_before_can_be_referred_to_by_ref_or_by_id(loaded):
+    refs = services.register_people(
+        viewer=NODE,
+        refs=loaded,
+        contact_points=[
+            {"ref": "mail", "person": "b", "kind": "email", "value": "b@example.org"},
+            {"ref": "second", "person": loaded["b"], "kind": "phone", "value": "00000000009"},
+        ],
+        holdings=[{"post": "d", "person": loaded["b"]}],
+    )
+    found = queries.contacts(person_ids=[loaded["b"]], viewer=OFFICER)
+    assert {one["contact_point_id"] for one in found} == {refs["mail"], refs["second"]}
+    held = queries.holders([loaded["d"]], viewer=OFFICER)[loaded["d"]]["A"]
+    assert [one["person_id"] for one in held] == [loaded["b"]]
+
+
 def test_only_who_may_edit_the_registers_loads_them(loaded):
     with pytest.raises(Problem) as refusal:
         services.register_households(

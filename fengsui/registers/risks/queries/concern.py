@@ -1,4 +1,13 @@
-"""Whom a warning area concerns, and who is called for it."""
+"""Whom a warning area concerns, and who is called for it.
+
+- A danger area is concerned where its outline meets the polygons, where its code lies under the
+  codes, or, having no outline, where its village is touched. All its households are.
+- A village is touched where it lies under a code, where its point or outline or the point of one
+  of its households is inside, or where one of its danger areas is concerned. A village without a
+  point cannot be ruled out: it is touched when its township is, and listed.
+- Posts: those of the villages touched and of their townships; grid workers and group heads only
+  where a household of theirs is concerned.
+"""
 
 from __future__ import annotations
 
@@ -45,14 +54,6 @@ def concerned(
     """Whom a warning area concerns, among what the viewer may see.
 
     `area`: {"codes": [place codes], "polygons": [[[lon, lat], ...], ...]}; the union of both.
-
-    - A danger area is concerned where its outline meets the polygons, where its code lies under
-      the codes, or, having no outline, where its village is touched. All its households are.
-    - A village is touched where it lies under a code, where its point or outline or the point of
-      one of its households is inside, or where one of its danger areas is concerned. A village
-      without a point cannot be ruled out: it is touched when its township is, and listed.
-    - Posts: those of the villages touched and of their townships; grid workers and group heads
-      only where a household of theirs is concerned.
 
     Returns {"danger_households", "danger_people", "assist_households", "assist_people",
      "by_township": [{"code", "name", "villages", "households", "people", "assist", "posts"}],
