@@ -1,3 +1,3 @@
 """Fixtures that every test may use."""
 
-pytest_plugins = ["fengsui.foundation.journal.fixtures"]
+pytest_plugins = ["fengsui.foundation.journal.fixtures", "tests.world.selection"]

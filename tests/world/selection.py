@@ -1,0 +1,29 @@
+"""`pytest --needs-database`: only tests that read or write tables.
+
+The suite runs on SQLite whole and on PostgreSQL with this: what touches no table would say the
+same thing twice.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+DATABASE_FIXTURES = frozenset({"db", "transactional_db", "node"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--needs-database", action="store_true", help="only tests that use tables")
+
+
+def uses_tables(item: pytest.Item) -> bool:
+    names = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    return bool(names) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--needs-database"):
+        return
+    left = [item for item in items if not uses_tables(item)]
+    items[:] = [item for item in items if uses_tables(item)]
+    config.hook.pytest_deselected(items=left)
