@@ -96,6 +96,9 @@ def test_the_night_ends_with_everyone_accounted_for_or_named(
         board["answered"] + board["reached_in_person"] + board["unreached_named"]
         == (board["called"])
     )
+    assert queries.shown(viewer=people["officer"])["state"] == "finished"
+    assert services.stop(viewer=people["officer"])["state"] == "idle"
+    assert alerts.gate(alert.pk, viewer=people["officer"]).state == "cancelled"
     log.info("night %s, board %s", night.balance, {k: board[k] for k in COUNTS})
 
 

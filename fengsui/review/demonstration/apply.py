@@ -51,8 +51,17 @@ def apply_ended(fact: Fact) -> int | None:
     return None
 
 
+def apply_put_away(fact: Fact) -> int | None:
+    night_id = int(fact.fields["night_id"])
+    if not Night.objects.filter(id=night_id).exists():
+        return night_id
+    Night.objects.filter(id=night_id, put_away_at=None).update(put_away_at=fact.at)
+    return None
+
+
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "demonstration.prepared": apply_prepared,
     "demonstration.started": apply_started,
     "demonstration.ended": apply_ended,
+    "demonstration.put_away": apply_put_away,
 }

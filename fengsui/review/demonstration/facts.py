@@ -40,5 +40,16 @@ ENDED = FactKind(
     zh="演练结束：{state}",
     en="The exercise ended: {state}",
 )
+PUT_AWAY = FactKind(
+    number=903,
+    name="demonstration.put_away",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.OWNER,
+    fields=("night_id",),
+    zh="演练收起，预警解除",
+    en="The exercise was put away and its warning lifted",
+)
 
-KINDS: tuple[FactKind, ...] = (PREPARED, STARTED, ENDED)
+KINDS: tuple[FactKind, ...] = (PREPARED, STARTED, ENDED, PUT_AWAY)

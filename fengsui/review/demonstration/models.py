@@ -39,6 +39,7 @@ class Night(models.Model):
     balance = models.JSONField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    put_away_at = models.DateTimeField(null=True)  # nothing of it is in force any more
 
     class Meta:
         db_table = "demonstration_night"

@@ -36,7 +36,7 @@ def shown(*, viewer: Viewer) -> dict[str, Any]:
     """
     night = latest_night(viewer=viewer)
     speed = night_clock.current_speed()
-    if night is None or night.state == NightState.STOPPED:
+    if night is None or night.put_away_at is not None:
         return {
             "state": NightState.IDLE.value,
             "night_time": None,

@@ -24,7 +24,7 @@ from fengsui.review.demonstration.errors import (
     NOT_PREPARED,
     NOT_RUNNING,
 )
-from fengsui.review.demonstration.facts import ENDED, STARTED
+from fengsui.review.demonstration.facts import ENDED, PUT_AWAY, STARTED
 from fengsui.review.demonstration.models import Night
 from fengsui.review.demonstration.services.rehearsing import rehearse
 from fengsui.review.demonstration.states import NightState
@@ -49,8 +49,8 @@ def start(*, viewer: Viewer, speed: float = 1.0) -> dict[str, Any]:
     if before is not None and before.state == NightState.RUNNING:
         raise ALREADY_RUNNING()
     leader = _second_person(viewer, prepared.place_code)
-    if before is not None:
-        _clear_away(leader, before)
+    if before is not None and before.put_away_at is None:
+        _put_away(viewer, before)
     _wind(speed)
     arrived = alerts.import_warning(
         viewer=viewer,
@@ -79,13 +79,15 @@ def start(*, viewer: Viewer, speed: float = 1.0) -> dict[str, Any]:
 
 @command
 def stop(*, viewer: Viewer) -> dict[str, Any]:
-    """Ends the night early: calling stops, the warning is lifted, the clock goes on normally."""
-    night = queries.running_night()
-    if night is None:
+    """Ends the night early, or puts a finished one away: calling stops, the warning is lifted,
+    the clock goes on as usual. Raises demonstration.not_running, access.not_allowed."""
+    night = queries.latest_night(viewer=node_viewer())
+    if night is None or night.put_away_at is not None:
         raise NOT_RUNNING()
     require(viewer, Permission.RUN_EXERCISE, night.place_code)
-    end_night(viewer=viewer, night_id=night.pk, state=NightState.STOPPED.value)
-    _clear_away(_second_person(viewer, night.place_code, may_be_same=True), night)
+    if night.state == NightState.RUNNING:
+        end_night(viewer=viewer, night_id=night.pk, state=NightState.STOPPED.value)
+    _put_away(viewer, night)
     running = night_clock.installed()
     if running is not None:
         running.go_on(clock.now(), [])
@@ -107,9 +109,10 @@ def _wind(speed: float) -> None:
         running.go_on(night_clock.next_warning(running()), pace)
 
 
-def _clear_away(leader: Viewer, night: Night) -> None:
-    """Lifts what an earlier night left in force, so that the next one calls everybody anew."""
-    reason = "演练重新开始"
+def _put_away(viewer: Viewer, night: Night) -> None:
+    """Lifts what a night left in force, so that the next one calls everybody anew."""
+    leader = _second_person(viewer, night.place_code, may_be_same=True)
+    reason = "演练收起"
     callout = calls.callout(night.callout_id, viewer=node_viewer())
     if callout.state == CalloutState.OPEN:
         call_services.stop_callout(viewer=leader, callout_id=night.callout_id, reason=reason)
@@ -120,6 +123,14 @@ def _clear_away(leader: Viewer, night: Night) -> None:
         evacuation_services.close_evacuation(
             viewer=leader, evacuation_id=night.evacuation_id, reason=reason
         )
+    record(
+        PUT_AWAY,
+        fields={"night_id": night.pk},
+        scope=night.place_code,
+        viewer=viewer,
+        about=[night.alert_id],
+    )
+    on_commit_notify("demonstration", {"state": NightState.IDLE.value})
 
 
 @command
