@@ -40,7 +40,7 @@ def apply_leaf_erased(fact: Fact) -> int | None:
     stored.body = codec.encode_body(elements)
     _overwrite(stored)
     Quarantined.objects.filter(header=stored.header).update(body=stored.body)
-    ledger.forget_body(stored.arrival, bytes(stored.body))
+    ledger.rows.forget_body(stored.arrival, bytes(stored.body))
     ledger.reapply(stored)
     return None
 

@@ -14,7 +14,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import cbor2
 from django.db import connection, transaction
 
 from fengsui.foundation.journal import clock, codec, hlc
@@ -23,17 +22,10 @@ from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind, entity_id
 from fengsui.foundation.journal.keys import NodeKey
 from fengsui.foundation.journal.models import FactState, Feed, NodeState, StoredFact, Waiting
+from fengsui.foundation.journal.rows import ARRIVAL, FEED, HEADER, SEQ, OpenRows, Row, RowsMark
+from fengsui.foundation.journal.stored import decode
 
-_INSERT_FACT = (
-    "INSERT INTO journal_fact (arrival, feed_id, seq, fact_id, kind, hlc, scope, cause, state,"
-    " clock_suspect, header, body, signature)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-)
-_INSERT_ABOUT = "INSERT INTO journal_about (entity, arrival) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _UPDATE_HEAD = "UPDATE journal_feed SET head_seq = %s, head_hash = %s WHERE id = %s"
-_SIGNATURE = 12  # position in a row of _INSERT_FACT
-_STATE = 8
-_BODY = 11
 _HIGHEST_INDEX = 4096
 
 log = logging.getLogger("fengsui.journal")
@@ -55,10 +47,7 @@ class Head:
 class Mark:
     """A point to which the ledger can be put back."""
 
-    rows: int
-    inserted: int
-    abouts: int
-    abouts_inserted: int
+    rows: RowsMark
     notices: int
     undo: int
     hlc: int
@@ -76,10 +65,7 @@ class Ledger:
     next_arrival: int
     waiting: int
     heads: dict[FeedName, Head] = field(default_factory=dict)
-    rows: list[list[Any]] = field(default_factory=list)
-    inserted: int = 0
-    abouts: list[tuple[int, int]] = field(default_factory=list)
-    abouts_inserted: int = 0
+    rows: OpenRows = field(default_factory=OpenRows)
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     undo: list[tuple[FeedName, Head | None]] = field(default_factory=list)
     depth: int = 0
@@ -112,10 +98,7 @@ class Ledger:
 
     def mark(self) -> Mark:
         return Mark(
-            len(self.rows),
-            self.inserted,
-            len(self.abouts),
-            self.abouts_inserted,
+            self.rows.mark(),
             len(self.notices),
             len(self.undo),
             self.hlc,
@@ -125,11 +108,8 @@ class Ledger:
 
     def restore(self, mark: Mark) -> None:
         """Back to `mark`, as the database has gone back to the savepoint taken with it."""
-        del self.rows[mark.rows :]
-        del self.abouts[mark.abouts :]
+        self.rows.restore(mark.rows)
         del self.notices[mark.notices :]
-        self.inserted = mark.inserted
-        self.abouts_inserted = mark.abouts_inserted
         while len(self.undo) > mark.undo:
             name, head = self.undo.pop()
             if head is None:
@@ -155,9 +135,7 @@ class Ledger:
         finally:
             self.depth -= 1
         self.rows.clear()
-        self.abouts.clear()
         self.undo.clear()
-        self.inserted = self.abouts_inserted = 0
         if self.wants_wal_emptied and not connection.in_atomic_block:
             self._empty_wal()
 
@@ -192,10 +170,10 @@ class Ledger:
         return notices
 
     def _close_group(self) -> None:
-        self.has_news = self.has_news or bool(self.rows)
+        self.has_news = self.has_news or bool(self.rows.facts)
         if not self.undo:
-            self.insert_rows()
-            if self.rows:
+            self.rows.insert()
+            if self.rows.facts:
                 self._store_heads(set())
             return
         changed = {name for name, _ in self.undo}
@@ -219,26 +197,17 @@ class Ledger:
             for name in changed
             if not FactClass(name[0]).signs_each
         }
-        for index in range(len(self.rows) - 1, -1, -1):
+        for index in range(len(self.rows.facts) - 1, -1, -1):
             if not wanted:
                 return
-            row = self.rows[index]
-            if wanted.get(row[1]) == row[2]:
-                del wanted[row[1]]
-                row[_SIGNATURE] = self.key.sign(codec.signed_bytes(row[10]))
-                if index < self.inserted:
-                    StoredFact.objects.filter(arrival=row[0]).update(signature=row[_SIGNATURE])
+            row = self.rows.facts[index]
+            if wanted.get(row[FEED]) == row[SEQ]:
+                del wanted[row[FEED]]
+                self.rows.sign(index, self.key.sign(codec.signed_bytes(row[HEADER])))
 
     def insert_rows(self) -> None:
         """Writes the rows gathered so far, so that reads in this transaction see them."""
-        if self.inserted < len(self.rows):
-            with connection.cursor() as cursor:
-                cursor.executemany(_INSERT_FACT, self.rows[self.inserted :])
-            self.inserted = len(self.rows)
-        if self.abouts_inserted < len(self.abouts):
-            with connection.cursor() as cursor:
-                cursor.executemany(_INSERT_ABOUT, self.abouts[self.abouts_inserted :])
-            self.abouts_inserted = len(self.abouts)
+        self.rows.insert()
 
     # --- appending --------------------------------------------------------------------------
 
@@ -257,7 +226,6 @@ class Ledger:
         """Appends one fact to its feed and applies it, in the open transaction."""
         if not self.depth:
             raise RuntimeError("a fact can be recorded inside a @command only")
-        suite = self.key.suite
         leaves = codec.make_leaves(
             kind,
             fields=fields,
@@ -269,74 +237,50 @@ class Ledger:
         body = codec.encode_body(leaves)
         name = (int(kind.fact_class), codec.audience_of(kind, scope))
         head = self.heads.get(name) or self._open_feed(name)
-        self.hlc = hlc.following(self.hlc, clock.now())
-        header = Header(
-            codec.HEADER_VERSION,
-            suite.number,
-            head.feed,
-            head.seq + 1,
-            head.hash,
-            self.hlc,
-            kind.number,
-            kind.version,
-            scope,
-            actor,
-            cause,
-            codec.body_root(leaves, suite.digest),
-        )
+        root = codec.body_root(leaves, self.key.suite.digest)
+        header = self._next_header(head, kind, scope, actor, cause, root)
         header_bytes = codec.encode_header(header)
-        header_hash = suite.digest(header_bytes)
-        fact_id = header_hash[:ID_BYTES]
+        header_hash = self.key.suite.digest(header_bytes)
         signature = (
             self.key.sign(codec.signed_bytes(header_bytes)) if kind.fact_class.signs_each else None
         )
         self.undo.append((name, head))
         self.heads[name] = Head(head.row, head.feed, head.seq + 1, header_hash)
-        row = self.add_row(
-            head.row,
-            header,
-            fact_id,
-            state=0,
-            clock_suspect=False,
-            header_bytes=header_bytes,
-            body=body,
-            signature=signature,
-        )
+        fact_id = header_hash[:ID_BYTES]
+        row = self.add_row(head.row, header, fact_id, (header_bytes, body, signature))
         # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
         fact = codec.decode_fact(kind, fact_id, header, leaves)
-        self.apply(fact, row[0], row)
+        self.apply(fact, row[ARRIVAL], row)
         return fact
+
+    def _next_header(
+        self, head: Head, kind: FactKind, scope: str, actor: int, cause: bytes | None, root: bytes
+    ) -> Header:
+        self.hlc = hlc.following(self.hlc, clock.now())
+        made = (codec.HEADER_VERSION, self.key.suite.number, head.feed, head.seq + 1, head.hash)
+        return Header(*made, self.hlc, kind.number, kind.version, scope, actor, cause, root)
 
     def add_row(
         self,
         feed_row: int,
         header: Header,
         fact_id: bytes,
+        stored: tuple[bytes, bytes, bytes | None],
         *,
-        state: int,
-        clock_suspect: bool,
-        header_bytes: bytes,
-        body: bytes,
-        signature: bytes | None,
-    ) -> list[Any]:
+        state: int = FactState.APPLIED,
+        clock_suspect: bool = False,
+    ) -> Row:
         """Puts a fact among the rows of the open transaction, under the next arrival number."""
-        row: list[Any] = [
+        row = self.rows.add(
             self.next_arrival,
             feed_row,
-            header.seq,
+            header,
             fact_id,
-            header.kind,
-            header.hlc,
-            header.scope,
-            header.cause,
-            state,
-            clock_suspect,
-            header_bytes,
-            body,
-            signature,
-        ]
+            stored,
+            state=state,
+            clock_suspect=clock_suspect,
+        )
         self.next_arrival += 1
-        self.rows.append(row)
         return row
 
     def _open_feed(self, name: FeedName) -> Head:
@@ -359,19 +303,19 @@ class Ledger:
 
     # --- applying ---------------------------------------------------------------------------
 
-    def apply(self, fact: Fact, arrival: int, row: list[Any] | None) -> None:
+    def apply(self, fact: Fact, arrival: int, row: Row | None) -> None:
         """Applies a fact and then whatever waited for what it brought into being."""
-        self.abouts += [(entity, arrival) for entity in fact.about]
+        self.rows.abouts += [(entity, arrival) for entity in fact.about]
         applier = catalogue().apply.get(fact.kind)
         awaited = applier(fact) if applier is not None else None
         if awaited is not None:
             Waiting.objects.update_or_create(arrival=arrival, defaults={"entity": awaited})
             self.waiting += 1
-            self._set_state(arrival, FactState.WAITING, row)
+            self.rows.set_state(arrival, FactState.WAITING, row)
         elif self.waiting:
             self._wake(fact)
 
-    def apply_late(self, fact: Fact, arrival: int, row: list[Any] | None) -> bool:
+    def apply_late(self, fact: Fact, arrival: int, row: Row | None) -> bool:
         """Applies a fact that nobody here is answerable for; False if an app failed at it.
 
         It is kept, marked as not applied, and takes nothing else down with it.
@@ -381,28 +325,17 @@ class Ledger:
                 self.apply(fact, arrival, row)
         except Exception:
             log.exception("the fact %s %s could not be applied", fact.kind, fact.id.hex())
-            self._set_state(arrival, FactState.NOT_APPLIED, row)
+            self.rows.set_state(arrival, FactState.NOT_APPLIED, row)
             return False
         return True
 
     def reapply(self, stored: StoredFact) -> None:
         """Applies a stored fact again, after leaves of it were erased."""
-        fact = decode_stored(stored)
+        fact = decode(stored)
         if fact is not None and stored.state == FactState.APPLIED:
             applier = catalogue().apply.get(fact.kind)
             if applier is not None:
                 applier(fact)
-
-    def forget_body(self, arrival: int, body: bytes) -> None:
-        """The erased leaves of a fact recorded in this very transaction leave the memory too."""
-        for row in self.rows:
-            if row[0] == arrival:
-                row[_BODY] = body
-
-    def _set_state(self, arrival: int, state: int, row: list[Any] | None) -> None:
-        if row is not None:
-            row[_STATE] = int(state)
-        StoredFact.objects.filter(arrival=arrival).update(state=state)
 
     def _wake(self, fact: Fact) -> None:
         first = entity_id(fact.id)
@@ -417,23 +350,10 @@ class Ledger:
         self.insert_rows()
         for one in ready:
             stored = StoredFact.objects.get(arrival=one.arrival)
-            late = decode_stored(stored)
+            late = decode(stored)
             if late is not None:
-                self._set_state(one.arrival, FactState.APPLIED, None)
+                self.rows.set_state(one.arrival, FactState.APPLIED, None)
                 self.apply_late(late, one.arrival, None)
-
-
-def decode_stored(stored: StoredFact) -> Fact | None:
-    """The fact of a stored row, or None where its kind or schema is newer than this program."""
-    return decode_bytes(bytes(stored.header), bytes(stored.body), bytes(stored.fact_id))
-
-
-def decode_bytes(header_bytes: bytes, body: bytes, fact_id: bytes) -> Fact | None:
-    header = Header(*cbor2.loads(header_bytes))
-    kind = catalogue().by_number.get(header.kind)
-    if kind is None or header.schema > kind.version:
-        return None
-    return codec.decode_fact(kind, fact_id, header, cbor2.loads(body))
 
 
 _current: Ledger | None = None

@@ -13,6 +13,7 @@ from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.models import About, FactState, Feed, StoredFact, Verification
+from fengsui.foundation.journal.stored import decode
 
 MAXIMUM_FACTS = 500
 
@@ -40,7 +41,7 @@ def facts_about(
             arrival__in=arrivals[start : start + MAXIMUM_FACTS],
         ).exclude(state=FactState.NOT_APPLIED)
         for stored in page.order_by("arrival"):
-            fact = ledgers.decode_stored(stored)
+            fact = decode(stored)
             if fact is not None:
                 zh, en = sentences(fact)
                 found.append({"arrival": stored.arrival, "fact": fact, "zh": zh, "en": en})

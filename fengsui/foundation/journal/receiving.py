@@ -180,11 +180,9 @@ class Reception:
             self.feed.id,
             header,
             arrived.hash[:ID_BYTES],
-            state=int(state),
+            (arrived.header_bytes, arrived.body, arrived.signature),
+            state=state,
             clock_suspect=suspect,
-            header_bytes=arrived.header_bytes,
-            body=arrived.body,
-            signature=arrived.signature,
         )
         if reason is not None:
             self._quarantine(

@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import projection_version
 from fengsui.foundation.journal.models import FactState, NodeState, StoredFact, Waiting
+from fengsui.foundation.journal.stored import decode
 
 _CHUNK = 2000
 
@@ -61,7 +62,7 @@ def rebuild() -> int:
         ledger.waiting = 0
         StoredFact.objects.filter(state=FactState.WAITING).update(state=FactState.APPLIED)
         for stored in _in_arrival_order():
-            fact = ledgers.decode_stored(stored)
+            fact = decode(stored)
             if fact is not None:
                 ledger.apply(fact, stored.arrival, None)
                 count += 1

@@ -17,6 +17,7 @@ from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
 from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
 from fengsui.foundation.journal.models import CommandDone, FactState, KnownNode, StoredFact
+from fengsui.foundation.journal.stored import decode
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -194,7 +195,7 @@ def apply_newly_known(limit: int | None) -> int:
     with ledgers.writing(), ledger.group():
         unknown = StoredFact.objects.filter(state=FactState.UNKNOWN_KIND).order_by("arrival")
         for stored in list(unknown[:limit]):
-            fact = ledgers.decode_stored(stored)
+            fact = decode(stored)
             if fact is not None:
                 StoredFact.objects.filter(pk=stored.pk).update(state=FactState.APPLIED)
                 ledger.apply(fact, stored.arrival, None)
