@@ -47,18 +47,8 @@ api = NinjaAPI(
 )
 
 
-def _mount() -> None:
-    for name in ROUTERS:
-        try:
-            module = import_module(name)
-        except ImportError as missing:
-            if not (missing.name or "").startswith("fengsui."):
-                raise
-            continue
-        api.add_router("", module.router)
-
-
-_mount()
+for _name in ROUTERS:
+    api.add_router("", import_module(_name).router)
 
 
 @api.exception_handler(Problem)

@@ -10,6 +10,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -144,6 +145,8 @@ def _packaged() -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    # Whoever stops the run must not leave a server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with postgres() as url:
         return subprocess.run(
             command, env={**os.environ, "FENGSUI_DATABASE_URL": url}, check=False
