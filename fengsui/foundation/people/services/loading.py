@@ -248,7 +248,7 @@ def record_contact_points(*, viewer: Viewer, scope: str, rows: list[Row]) -> lis
         facts.CONTACTS_REGISTERED,
         fields={
             "count": len(rows),
-            "owners": [[row.get(name) for name in columns] for row in rows],
+            "owners": owners,
         },
         items=[{"value": row["value"]} for row in rows],
         scope=scope,
