@@ -50,7 +50,7 @@ export const api = {
   returnToAuthor: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/return", id), { reason }),
   cancel: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/cancel", id), { reason }),
   selfRescue: (place_code: string, text: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/self-rescue"), { place_code, text }),
-  timeline: (id: T.Id, after?: string) => http.get<T.Timeline>(at("/api/v1/alerts/{alert_id}/timeline", id), { after }),
+  timeline: (id: T.Id, after?: number) => http.get<T.Timeline>(at("/api/v1/alerts/{alert_id}/timeline", id), { after }),
 
   evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(at("/api/v1/alerts/{alert_id}/evacuation", alertId)),
 

@@ -130,6 +130,8 @@ export interface TimelineItem {
   actor_name: string;
   place_name: string;
   verified: boolean;
+  /** Position in this node's journal; what `after` counts by. */
+  arrival?: number;
 }
 export interface Timeline {
   items: TimelineItem[];

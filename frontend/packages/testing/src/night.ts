@@ -83,6 +83,7 @@ export class Night {
         level: "red",
         exercise,
         opened_at: new Date(OPENED_AT_MS).toISOString(),
+        closed_at: seconds > 900 ? new Date(OPENED_AT_MS + 900_000).toISOString() : null,
         now: new Date(OPENED_AT_MS + seconds * 1000).toISOString(),
       },
       called: this.parties.length,

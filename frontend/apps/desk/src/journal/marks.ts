@@ -10,7 +10,10 @@ export interface Mark extends Moment {
   label: string;
 }
 
-const ROOM = 0.155;
+/** Widths as shares of the strip, which is about a thousand pixels wide on a desk. */
+const CHARACTER_WIDTH = 0.0128;
+const TIME_WIDTH = 0.045;
+export const RIGHT_ALIGNED_FROM = 0.86;
 const MARKS_MAX = 60;
 const LABEL_LENGTH_MAX = 18;
 const WEIGHT_NAMED_MIN = 2;
@@ -25,11 +28,14 @@ function weight(kind: string): number {
 
 export function placeMarks(moments: readonly Moment[]): Mark[] {
   const ranked = [...moments].sort((a, b) => weight(b.kind) - weight(a.kind) || a.share - b.share).slice(0, MARKS_MAX);
-  const taken: number[] = [];
+  const taken: [number, number][] = [];
   const marks = ranked.map((moment): Mark => {
-    const hasRoom = weight(moment.kind) >= WEIGHT_NAMED_MIN && taken.every((other) => Math.abs(other - moment.share) >= ROOM);
-    if (hasRoom) taken.push(moment.share);
-    return { ...moment, label: hasRoom ? `${moment.time} ${shorten(moment.sentence)}` : "" };
+    const words = shorten(moment.sentence);
+    const width = TIME_WIDTH + [...words].length * CHARACTER_WIDTH;
+    const start = moment.share > RIGHT_ALIGNED_FROM ? moment.share - width : moment.share;
+    const hasRoom = weight(moment.kind) >= WEIGHT_NAMED_MIN && taken.every(([from, to]) => start >= to || start + width <= from);
+    if (hasRoom) taken.push([start, start + width]);
+    return { ...moment, label: hasRoom ? `${moment.time} ${words}` : "" };
   });
   return marks.sort((a, b) => a.share - b.share);
 }

@@ -4,7 +4,7 @@ import { onScopeDispose, shallowRef, watch } from "vue";
 
 const POLL_WHILE_LOST_MS = 4_000;
 const POLL_WHILE_LIVE_MS = 20_000;
-const GATHER_MS = 400;
+const GATHER_MS = 700;
 
 export type Connection = "connecting" | "live" | "polling" | "cut";
 export const connection = shallowRef<Connection>("connecting");
@@ -20,27 +20,35 @@ export function reportFetch(succeeded: boolean, atMs: number): void {
   }
 }
 
-/** Calls `refresh` soon after any change of the topics, at most once per `GATHER_MS`. */
-export function useLive(topics: () => string[], refresh: () => void): void {
+/** Calls `refresh` soon after any change of the topics, at most once per `GATHER_MS`, with the topics that changed.
+    An empty set means: anything may have changed. */
+export function useLive(topics: () => string[], refresh: (changed: ReadonlySet<string>) => void): void {
   let close: (() => void) | null = null;
   let gather: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
 
-  const soon = (): void => {
+  let changed = new Set<string>();
+  let anything = false;
+
+  const soon = (topic = ""): void => {
+    if (topic) changed.add(topic);
+    else anything = true;
     gather ??= setTimeout(() => {
       gather = undefined;
-      refresh();
+      refresh(anything ? new Set() : changed);
+      changed = new Set();
+      anything = false;
     }, GATHER_MS);
   };
   const pollEvery = (milliseconds: number): void => {
     clearInterval(poll);
-    poll = setInterval(refresh, milliseconds);
+    poll = setInterval(() => refresh(new Set()), milliseconds);
   };
   function start(list: string[]): void {
     close?.();
     pollEvery(POLL_WHILE_LIVE_MS);
     close = openLive(list, {
-      changed: soon,
+      changed: ({ topic }) => soon(topic),
       connected: () => {
         connection.value = "live";
         pollEvery(POLL_WHILE_LIVE_MS);
