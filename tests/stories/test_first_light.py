@@ -124,7 +124,8 @@ def test_a_continued_warning_calls_nobody_twice_and_whoever_is_new_once(night: N
 def test_an_upgrade_calls_everybody_anew(night: Night) -> None:
     orange = night.county.issue(rain_warning(severity="Orange"))
     night.forward(minutes=3)
-    red = night.county.issue(rain_warning(1, msg_type="Update", references="43990141600000_20260717021000_0"))
+    first = "43990141600000_20260717021000_0"
+    red = night.county.issue(rain_warning(1, msg_type="Update", references=first))
     night.forward(minutes=3)
     assert night.alert(red).sequel == "upgraded"
     assert night.alert(red).callout_id != night.alert(orange).callout_id

@@ -305,8 +305,8 @@ def read_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
 @router.post("/alerts/import", response=ImportOut)
 def import_warning(
     request: HttpRequest,
-    file: UploadedFile | None = File(None),  # noqa: B008 - ninja reads its parameters so
-    text: str = Form(""),
+    file: UploadedFile | None = File(None),  # type: ignore[type-arg]  # noqa: B008 - ninja reads it so
+    text: str = Form(""),  # type: ignore[type-arg]
 ) -> dict[str, Any]:
     """A warning as a file or as text; every verdict names what is wrong and where."""
     viewer = viewer_of(request)

@@ -102,11 +102,11 @@ def balance_at(evacuation_id: int, at: datetime, *, viewer: Viewer) -> dict[str,
     total = {"should": 0, "moved": 0, "away": 0, "not_yet": 0, "households": len(rows)}
     total |= {"households_left": 0, "needs_help_left": 0}
     for household_id, row in rows.items():
-        entry = seen.get(household_id)
+        latest = seen.get(household_id)
         share = share_of(
             people=row.people,
-            status=entry.status if entry else HouseholdStatus.NOT_YET,
-            people_moved=entry.people_moved if entry else 0,
+            status=latest.status if latest else HouseholdStatus.NOT_YET,
+            people_moved=latest.people_moved if latest else 0,
         )
         for name in ("should", "moved", "away", "not_yet"):
             total[name] += getattr(share, name)
@@ -122,7 +122,8 @@ def still_missing(evacuation_id: int, *, viewer: Viewer, limit: int = 200) -> li
         .filter(_LEFT)
         .order_by("place_code", "household_id")[:limit]
     )
-    known = {one["id"]: one for one in households([row.household_id for row in rows], viewer=viewer)}
+    listed = households([row.household_id for row in rows], viewer=viewer)
+    known = {one["id"]: one for one in listed}
     answering = [one["responsible_person_id"] for one in known.values()]
     names = person_names([one for one in answering if one], viewer=viewer)
     named = []
