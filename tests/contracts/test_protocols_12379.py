@@ -214,3 +214,11 @@ def test_written_and_read_again_it_is_the_same():
     again = check(write_12379(warning)).alerts[0]
 
     assert replace(again, digest="") == replace(warning, digest="")
+
+
+@pytest.mark.parametrize("kind", ["Update", "Cancel"])
+def test_what_names_no_earlier_message_is_not_written_rather_than_made_up(kind):
+    warning = replace(check(MESSAGE_12379.encode()).alerts[0], msg_type=kind)
+
+    with pytest.raises(ValueError, match="names no earlier message"):
+        write_12379(warning)

@@ -433,6 +433,26 @@ def test_what_is_written_again_is_the_same_bytes():
     assert write_cap(check(once).alerts[0]) == once
 
 
+@pytest.mark.parametrize(
+    ("action", "response"), [("继续发布", ""), ("解除", "<responseType>AllClear</responseType>")]
+)
+def test_a_pasted_update_that_names_nothing_is_written_as_a_valid_message(action, response):
+    text = f"示例县气象台2026年7月17日2时10分{action}暴雨红色预警信号。"
+    warning = check(text.encode()).alerts[0]
+
+    document = write_cap(warning)
+
+    assert check(document).errors == ()
+    assert response in document.decode()
+    assert check(document).alerts[0].headline == warning.headline
+
+
+def test_a_language_tag_that_is_none_does_not_spoil_the_document():
+    warning = replace(check(CAP.encode()).alerts[0], language="中文 ")
+
+    assert check(write_cap(warning)).errors == ()
+
+
 def test_words_that_xml_cannot_hold_do_not_stop_a_warning():
     warning = replace(check(CAP.encode()).alerts[0], description="水\x00位\x0b上涨\ud800")
 

@@ -26,6 +26,7 @@ from fengsui.standards.warning_levels import BY_CAP_SEVERITY, BY_COLOUR
 
 MEDIA_TYPE = "application/cap+xml"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+_LANGUAGE = re.compile(r"^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$", re.ASCII)
 _UNREFERABLE = re.compile(r"[\s,<&]+")
 _MESSAGE_TIME = re.compile(r"^\d{14}_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(_\d)?$", re.ASCII)
 
@@ -34,7 +35,9 @@ def write_cap(warning: Warning) -> bytes:
     """One CAP 1.2 document, UTF-8, that the reader of this folder accepts.
 
     Colours are kept in a parameter, division codes and event codes under the schemes of
-    handbook §3.2. Channel texts of 12379 have no place in CAP and are left out.
+    handbook §3.2. Channel texts of 12379 have no place in CAP and are left out. CAP has no update
+    or cancel of an unnamed message: one that names none (pasted text often does not) is written
+    as an alert of its own, a cancel with the response type AllClear.
     """
     return _bytes(_alert(warning))
 
@@ -97,7 +100,7 @@ def _alert(warning: Warning) -> etree._Element:
     _add(alert, "sender", _referable(warning.sender or warning.issuer))
     _add(alert, "sent", write_moment(warning.sent_at))
     _add(alert, "status", warning.status)
-    _add(alert, "msgType", warning.msg_type)
+    _add(alert, "msgType", warning.msg_type if _may_refer(warning) else "Alert")
     _add(alert, "scope", "Public" if warning.scope == "Public" else "Restricted")
     if warning.scope != "Public":
         _add(alert, "restriction", f"{warning.scope}: not for the public")
@@ -106,6 +109,10 @@ def _alert(warning: Warning) -> etree._Element:
     if warning.event_name or warning.event_code:
         _info(alert, warning)
     return alert
+
+
+def _may_refer(warning: Warning) -> bool:
+    return warning.msg_type == "Alert" or bool(warning.references or warning.reference_triples)
 
 
 def _references(warning: Warning) -> tuple[str, ...]:
@@ -129,10 +136,12 @@ def _sent_at_of(identifier: str, otherwise: datetime) -> datetime:
 
 def _info(alert: etree._Element, warning: Warning) -> None:
     info = etree.SubElement(alert, f"{{{NAMESPACE}}}info")
-    _add(info, "language", warning.language or "zh-CN")
+    _add(info, "language", warning.language if _LANGUAGE.match(warning.language) else "zh-CN")
     for category in warning.categories or cap_categories(warning.event_code):
         _add(info, "category", category)
     _add(info, "event", warning.event_name or warning.event_code)
+    if warning.msg_type == "Cancel" and not _may_refer(warning):
+        _add(info, "responseType", "AllClear")
     _add(info, "urgency", warning.urgency)
     _add(info, "severity", _severity(warning))
     _add(info, "certainty", warning.certainty)

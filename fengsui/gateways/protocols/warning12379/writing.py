@@ -18,7 +18,13 @@ OTHER_EVENT = "11B99"
 
 
 def write_12379(warning: Warning) -> bytes:
-    """One message, UTF-8. A warning from another layout gets an identifier of this one."""
+    """One message, UTF-8. A warning from another layout gets an identifier of this one.
+
+    Raises ValueError for an update or cancel that names no earlier message of this layout: the
+    receiving system could not tell what it is about.
+    """
+    if warning.msg_type in ("Update", "Cancel") and not _references(warning):
+        raise ValueError(f"{warning.msg_type} of {warning.identifier} names no earlier message")
     root = etree.Element("alert")
     code = warning.sender_code or NO_SENDER_CODE
     _add(root, "identifier", _identifier(warning.identifier, code, warning))
@@ -42,7 +48,7 @@ def write_12379(warning: Warning) -> bytes:
         _add(method, "audenceprt", "")  # spelled so on the wire
     _add(root, "secClassification", "None")
     _add(root, "note", warning.note)
-    _add(root, "references", ",".join(_references(warning, code)))
+    _add(root, "references", ",".join(_references(warning)))
     _info(root, warning)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
@@ -81,11 +87,8 @@ def _identifier(identifier: str, code: str, warning: Warning) -> str:
     return f"{code}_{warning.sent_at.astimezone(BEIJING):%Y%m%d%H%M%S}_{warning.part % 10}"
 
 
-def _references(warning: Warning, code: str) -> list[str]:
-    kept = [reference for reference in warning.references if IDENTIFIER.match(reference)]
-    # An update of a message that never had a 12379 identifier refers to the sender's latest.
-    needs_one = warning.msg_type in ("Update", "Cancel") and not kept
-    return [f"{code}_{warning.sent_at.astimezone(BEIJING):%Y%m%d}000000"] if needs_one else kept
+def _references(warning: Warning) -> list[str]:
+    return [reference for reference in warning.references if IDENTIFIER.match(reference)]
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:
