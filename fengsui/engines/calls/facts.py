@@ -60,6 +60,7 @@ PARTIES_ADDED = _kind(
         "post_titles",
         "person_ids",
         "household_ids",
+        "next_at_ms",
     ),
     item=("name", "contacts", "deputies", "superiors"),
     zh="列入叫应名单",

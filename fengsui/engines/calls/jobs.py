@@ -65,10 +65,8 @@ class Dispatcher:
             services.record_outcomes(viewer=viewer, outcomes=outcomes)
         for attempt_id in finished:
             del self._out[attempt_id]
-        claimed = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=MESSAGES_PER_STEP)[
-            "claimed"
-        ]
-        return bool(claimed)
+        claim = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=MESSAGES_PER_STEP)
+        return bool(claim["claimed"] or claim["more"])
 
     def _senders(self) -> ThreadPoolExecutor:
         if self._pool is None:

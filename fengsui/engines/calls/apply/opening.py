@@ -10,6 +10,7 @@ from fengsui.engines.calls.apply.writing import (
     earliest,
     ends_as,
     insert_many,
+    moment,
     stored,
     unit_call_id,
 )
@@ -91,7 +92,7 @@ def _call_rows(fact: Fact, callout: Callout) -> list[tuple[Any, ...]]:
     is_stopped = callout.state == CalloutState.STOPPED
     ended = CallState.UNREACHED_NAMED.value if is_stopped else ""
     state = ended or CallState.WAITING.value
-    next_at = None if is_stopped else stored(fact.at)
+    next_at = None if is_stopped else stored(moment(fields["next_at_ms"]))
     named_at = stored(callout.closed_at) if is_stopped else None
     first, batch_id, ordinal = fact.entity(1), fact.entity(), fields["first_ordinal"]
     described = zip(

@@ -24,7 +24,8 @@ HEARD_S_MAX = 3600
 def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP) -> dict[str, Any]:
     """Marks owed tries as being dispatched by `boot`. Only when this is durable may they be sent.
 
-    Tries whose call has ended meanwhile are withdrawn. Returns {"claimed": [attempt ids]}.
+    Tries whose call has ended meanwhile are withdrawn. Returns {"claimed": [attempt ids],
+    "more": whether others may be owed}.
     """
     owed = list(
         Dispatch.objects.filter(boot="")
@@ -32,7 +33,7 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
         .values_list("id", "call_id")[:limit]
     )
     if not owed:
-        return {"claimed": []}
+        return {"claimed": [], "more": False}
     ended = _ended({call_id for _, call_id in owed})
     withdrawn = [pk for pk, call_id in owed if call_id in ended]
     claimed = [pk for pk, call_id in owed if call_id not in ended]
@@ -41,7 +42,7 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
     update_by_ids(
         "calls_dispatch", "boot = %s, claimed_at = %s", [boot, stored(clock.now())], claimed
     )
-    return {"claimed": claimed}
+    return {"claimed": claimed, "more": len(owed) == limit}
 
 
 def _ended(call_ids: Iterable[int]) -> set[int]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from fengsui.engines.calls.apply.writing import milliseconds
 from fengsui.engines.calls.errors import PARTY_UNREADABLE, TOO_MANY_PARTIES
 from fengsui.engines.calls.facts import PARTIES_ADDED
 from fengsui.engines.calls.models import Call, Callout, PendingParties
@@ -141,6 +142,8 @@ def record_parties(
                 "post_titles": [party["post_title"] for party in chunk],
                 "person_ids": [party["person_id"] for party in chunk],
                 "household_ids": [party["household_id"] for party in chunk],
+                # By the engine's own clock: a record ahead of it must not delay the first ring.
+                "next_at_ms": milliseconds(clock.now()),
             },
             items=[
                 {name: party[name] for name in ("name", "contacts", "deputies", "superiors")}
