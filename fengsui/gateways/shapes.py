@@ -5,12 +5,15 @@ Source: CAP 1.2 §3.2.4; the 12379 layout took the fields over.
 
 from __future__ import annotations
 
+import math
 import re
 
 from fengsui.gateways.findings import Finding, FindingKind
-from fengsui.gateways.warnings import Circle, Ring
+from fengsui.gateways.warnings import Circle, Ring, Warning
 
 POINTS_MAX = 20_000
+CIRCLE_CORNERS = 64
+EARTH_RADIUS_KM = 6_371.0088  # mean radius, IUGG
 RADIUS_KM_MAX = 20_040.0  # half the girth of the earth
 _NUMBER = r"[+-]?(?:\d{1,4}(?:\.\d{0,20})?|\.\d{1,20})"
 _POSITION = re.compile(rf"^({_NUMBER}),({_NUMBER})$", re.ASCII)
@@ -110,3 +113,32 @@ def write_circle(circle: Circle) -> str:
 def _decimal(number: float) -> str:
     """Seven decimals are a centimetre; never an exponent."""
     return f"{number:.7f}".rstrip("0").rstrip(".") if number else "0"
+
+
+def outlines(warning: Warning) -> tuple[Ring, ...]:
+    """The polygons, and each circle as a ring that leaves nobody inside it out."""
+    rings = [ring_round(circle) for circle in warning.circles if circle[2] > 0.0]
+    return (*warning.polygons, *rings)
+
+
+def ring_round(circle: Circle) -> Ring:
+    """A closed ring of CIRCLE_CORNERS corners round a circle; latitudes stay within ±90.
+
+    The corners lie a little outside, so that the sides touch the circle and none cuts it.
+    """
+    longitude, latitude, radius_km = circle
+    angle = radius_km / math.cos(math.pi / CIRCLE_CORNERS) / EARTH_RADIUS_KM
+    centre = math.radians(latitude)
+    corners = []
+    for corner in range(CIRCLE_CORNERS):
+        bearing = 2.0 * math.pi * corner / CIRCLE_CORNERS
+        sine = math.sin(centre) * math.cos(angle)
+        sine += math.cos(centre) * math.sin(angle) * math.cos(bearing)
+        north = math.asin(max(-1.0, min(1.0, sine)))
+        east = math.atan2(
+            math.sin(bearing) * math.sin(angle) * math.cos(centre),
+            math.cos(angle) - math.sin(centre) * math.sin(north),
+        )
+        degrees_east = (longitude + math.degrees(east) + 540.0) % 360.0 - 180.0
+        corners.append((degrees_east, math.degrees(north)))
+    return (*corners, corners[0])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from cryptography import x509
@@ -17,6 +19,7 @@ from signxml.signer import XMLSigner
 
 from fengsui.gateways.protocols import check
 from fengsui.gateways.protocols.cap import write_cap, write_feed
+from fengsui.gateways.shapes import outlines, ring_round
 from fengsui.gateways.warnings import Warning
 from fengsui.standards.event_codes import event_codes
 from fengsui.standards.warning_levels import LEVELS
@@ -151,7 +154,37 @@ def test_blocks_that_differ_only_in_area_are_one_warning_and_others_are_kept_apa
         ("red", 0),
         ("orange", 1),
     ]
+    assert [warning.identifier for warning in apart.alerts] == ["示例-1", "示例-1#2"]
     assert codes(apart.warnings) == ["cap.several_parts"]
+
+
+@pytest.mark.parametrize("centre", [(109.05, 28.05), (0.0, 0.0), (179.99, 60.0), (-70.0, -55.0)])
+@pytest.mark.parametrize("radius_km", [0.05, 12.5, 300.0])
+def test_a_circle_as_a_ring_leaves_nobody_inside_it_out(centre, radius_km):
+    ring = ring_round((*centre, radius_km))
+
+    assert ring[0] == ring[-1]
+    distances = [distance_km(centre, corner) for corner in ring]
+    assert min(distances) >= radius_km
+    assert max(distances) <= radius_km * 1.002
+    middles = [
+        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in pairwise(ring) if abs(a[0] - b[0]) < 180
+    ]
+    assert min(distance_km(centre, middle) for middle in middles) >= radius_km * 0.997
+
+
+def distance_km(one, other) -> float:
+    east, north = (math.radians(one[index] - other[index]) for index in (0, 1))
+    cosines = math.cos(math.radians(one[1])) * math.cos(math.radians(other[1]))
+    half = math.sin(north / 2) ** 2 + cosines * math.sin(east / 2) ** 2
+    return 2 * 6_371.0088 * math.asin(math.sqrt(half))
+
+
+def test_outlines_are_polygons_and_circles_alike():
+    warning = check(CAP.encode()).alerts[0]
+
+    assert len(outlines(warning)) == 2
+    assert outlines(replace(warning, circles=((109.0, 28.0, 0.0),))) == warning.polygons
 
 
 def test_chinese_is_preferred_over_another_language():

@@ -37,6 +37,7 @@ SENDER_CODE_PARAMETER = "senderCode"
 ISSUER_PARAMETER = "issuer"
 CONTINUED_PARAMETER = "continued"
 PREFERRED_LANGUAGE = "zh"
+PART_MARK = "#"
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def _warning(
         raise ValueError("the rules let an alert without a readable time through")
     said = Warning(
         source_format=source_format,
-        identifier=value(alert, "identifier"),
+        identifier=_identifier(alert, part),
         sent_at=sent_at,
         sender=sender,
         sender_code=_parameter(info, (SENDER_CODE_PARAMETER,)),
@@ -190,6 +191,12 @@ def _warning(
         part=part,
     )
     return _with_areas(said, [area for block in infos for area in children(block, "area")])
+
+
+def _identifier(alert: etree._Element, part: int) -> str:
+    """Every part needs one of its own, or an inbox would take the second for a repetition."""
+    identifier = value(alert, "identifier")
+    return f"{identifier}{PART_MARK}{part + 1}" if part else identifier
 
 
 def _with_areas(warning: Warning, areas: list[etree._Element]) -> Warning:
