@@ -345,7 +345,7 @@ def _places(body: str) -> tuple[str, ...]:
     for piece in re.split(r"[、，,。；;：:\s（）()及和]", body):
         cut = _LEADING.sub("", piece)
         found = re.match(
-            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围|降雨|降水|雨量|累计)", cut
+            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围)", cut
         )
         if found:
             names.append(found.group(1))
