@@ -18,6 +18,7 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.services import command, on_commit_notify, record
 from fengsui.gateways.protocols import check
+from fengsui.gateways.shapes import outlines
 from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.response.alerts import facts, queries, rules
 from fengsui.response.alerts.errors import (
@@ -83,6 +84,7 @@ def import_warning(
         _receive(viewer, owner, warning, state)
         for warning in result.alerts
         if warning.status in ("Actual", "Exercise", "Test")
+        and warning.msg_type in ("Alert", "Update", "Cancel")  # Ack and Error are not for people
     ]
     return {**_verdict(result), "items": items}
 
@@ -97,23 +99,30 @@ def _verdict(result: CheckResult) -> dict[str, Any]:
 
 @command
 def paste_bulletin(*, viewer: Viewer, text: str, place_code: str) -> dict[str, Any]:
-    """A bulletin copied from a message or a web page becomes a draft. Returns {"alert_id"}."""
+    """Bulletins copied from a message or a web page become drafts. Returns {"alert_id"}.
+
+    A text with several warnings makes several drafts; the id is that of the first new one.
+    """
     require(viewer, Permission.DRAFT_ALERT, place_code)
     result = check(text[:TEXT_MAX].encode(), name="bulletin.txt", received_at=clock.now())
     if not result.alerts:
         detail = "；".join(finding.zh for finding in result.errors) or "格式不认识"
         raise NOTHING_READABLE(detail=detail)
-    named = queries.codes_named_in(text, within=place_code)
-    item = _receive(
-        viewer,
-        queries.owner_place(),
-        result.alerts[0],
-        AlertState.DRAFT.value,
-        extra_codes=named,
-    )
-    if item["alert_id"] is None:
-        raise ALREADY_RECEIVED(identifier=item["identifier"])
-    return {"alert_id": item["alert_id"]}
+    owner = queries.owner_place()
+    items = [
+        _receive(
+            viewer,
+            owner,
+            warning,
+            AlertState.DRAFT.value,
+            extra_codes=queries.codes_named_in(warning.description, within=place_code),
+        )
+        for warning in result.alerts
+    ]
+    fresh = [item["alert_id"] for item in items if item["alert_id"] is not None]
+    if not fresh:
+        raise ALREADY_RECEIVED(identifier=items[0]["identifier"])
+    return {"alert_id": fresh[0]}
 
 
 def _receive(
@@ -143,7 +152,7 @@ def _receive(
         expires_at=warning.expires_at,
         area_description=warning.area_description or "，".join(codes) or "未写明",
         area_codes=codes,
-        polygons_e7=[_ring_e7(ring) for ring in warning.polygons],
+        polygons_e7=[_ring_e7(ring) for ring in outlines(warning)],
         caution=warning.caution or warning.headline,
         instruction=warning.instruction,
         issuer=warning.issuer or warning.sender,
