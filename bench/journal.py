@@ -143,22 +143,30 @@ def measure(kind: Any, count: int, folder: Path) -> dict[str, Any]:
 
     ledger.current().heads.clear()
     floor = append_floor(folder, count)
+    busy = time.process_time()
     seconds = append(kind, count)
+    busy = time.process_time() - busy
     row: dict[str, Any] = {
         "facts": count,
         "append_per_second": round(count / seconds),
         "append_floor_per_second": round(count / floor),
         "append_share_of_floor": round(floor / seconds, 2),
+        # What other programs on the machine do not change.
+        "append_processor_microseconds_per_fact": round(busy / count * 1e6, 1),
     }
     is_each = kind.fact_class.signs_each
     verify_floor_seconds = verify_floor(is_each, count)
     row["verify_floor_per_second"] = round(count / verify_floor_seconds)
+    busy = time.process_time()
     for processes in (1, 2):
         began = time.perf_counter()
         report = verify.check(verify.chains_of_database(), processes=processes)
         row[f"verify_per_second_{processes}_processes"] = round(
             count / (time.perf_counter() - began)
         )
+        if processes == 1:
+            used = (time.process_time() - busy) / count
+            row["verify_processor_microseconds_per_fact"] = round(used * 1e6, 1)
         if not report.is_whole:
             raise SystemExit(f"the journal is broken: {report.findings[:3]}")
     return row
