@@ -15,9 +15,9 @@ from fengsui.gateways.channels import Outcome, hand_over
 from fengsui.gateways.channels.simulated import SimulatedCarrier
 
 # What one step may take without holding the writer for more than about 10 ms.
-PARTIES_PER_STEP = 200
+PARTIES_PER_STEP = 120
 CALLS_PER_STEP = 250
-MESSAGES_PER_STEP = 200
+MESSAGES_PER_STEP = 120
 RECEIPTS_PER_STEP = 40
 SLOW_SENDERS = 8
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Min
+
 from fengsui.engines.calls.facts import PROMISE_AT_RISK
 from fengsui.engines.calls.models import (
     Alarm,
@@ -51,21 +53,17 @@ def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]
     limit = now - timedelta(seconds=OVERDUE_AFTER_S)
     findings: list[tuple[str, int, datetime]] = []
     open_calls = Call.objects.filter(callout=callout, ended_as="")
-    late = list(
-        open_calls.filter(next_at__lt=limit).order_by("next_at").values_list("next_at", flat=True)
-    )
-    if late and late[0] is not None:
-        findings.append(("decision_overdue", len(late), late[0]))
+    late = open_calls.filter(next_at__lt=limit).aggregate(n=Count("id"), oldest=Min("next_at"))
+    if late["n"]:
+        findings.append(("decision_overdue", late["n"], late["oldest"]))
     lost = open_calls.filter(next_at=None).count()
     if lost:
         findings.append(("nothing_next", lost, callout.opened_at))
-    unsent = list(
-        Dispatch.objects.filter(callout_id=callout.id, claimed_at__lt=limit)
-        .order_by("claimed_at")
-        .values_list("claimed_at", flat=True)
+    unsent = Dispatch.objects.filter(callout_id=callout.id, claimed_at__lt=limit).aggregate(
+        n=Count("id"), oldest=Min("claimed_at")
     )
-    if unsent and unsent[0] is not None:
-        findings.append(("channel_silent", len(unsent), unsent[0]))
+    if unsent["n"]:
+        findings.append(("channel_silent", unsent["n"], unsent["oldest"]))
     queued = PendingParties.objects.filter(callout_id=callout.id, queued_at__lt=limit).first()
     if queued is not None:
         findings.append(("list_not_unpacked", len(queued.parties), queued.queued_at))

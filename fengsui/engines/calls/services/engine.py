@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import Count
+
 from fengsui.engines.calls import channel_register, rules
 from fengsui.engines.calls.apply.writing import insert_many, milliseconds, stored
 from fengsui.engines.calls.facts import (
@@ -321,17 +323,20 @@ def finish_callouts(*, viewer: Viewer) -> dict[str, Any]:
             continue
         if not callout.calls or PendingParties.objects.filter(callout_id=callout.id).exists():
             continue
-        ends = list(
-            Call.objects.filter(callout=callout).order_by().values_list("ended_as", flat=True)
+        ends: dict[str, int] = dict(
+            Call.objects.filter(callout=callout)
+            .order_by()
+            .values_list("ended_as")
+            .annotate(Count("id"))
         )
         record(
             CALLOUT_FINISHED,
             fields={
                 "callout_id": callout.id,
-                "answered": ends.count("answered"),
-                "reached_in_person": ends.count("reached_in_person"),
-                "unreached_named": ends.count("unreached_named"),
-                "notified": ends.count("notified"),
+                "answered": ends.get("answered", 0),
+                "reached_in_person": ends.get("reached_in_person", 0),
+                "unreached_named": ends.get("unreached_named", 0),
+                "notified": ends.get("notified", 0),
             },
             scope=callout.place_code,
             viewer=viewer,
