@@ -52,8 +52,7 @@ def register_places(
     _check(viewer, county_code, places, map_features)
     new_places = _news_of_places(places, is_invented)
     new_features, gone = _news_of_features(county_code, map_features)
-    known = set(MapSource.objects.filter(place_code=county_code).values_list("text", flat=True))
-    new_attributions = [text for text in dict.fromkeys(attributions) if text not in known]
+    new_attributions = _news_of_attributions(county_code, attributions)
     if not (new_places or new_features or gone or new_attributions):
         return {"places_recorded": 0, "features_recorded": 0, "facts": 0}
     manifest = {
@@ -63,24 +62,32 @@ def register_places(
         "places_count": len(new_places),
         "features_count": len(new_features),
     }
+    batches = list(_batches(new_places, new_features, gone))
+    return {
+        "places_recorded": len(new_places),
+        "features_recorded": len(new_features),
+        "facts": _send(viewer, county_code, manifest, batches),
+    }
+
+
+def _send(
+    viewer: Viewer, county_code: str, manifest: dict[str, Any], batches: list[list[list[Any]]]
+) -> int:
+    """Sends the parts one by one; the manifest goes with the first and is the cause of all."""
     recorded = 0
     cause: bytes | None = None
-    for batch in _batches(new_places, new_features, gone):
+    for batch in batches:
         written = record_places(
             viewer=viewer,
             scope=county_code,
             manifest=manifest if cause is None else None,
             batch=batch,
-            is_invented=is_invented,
+            is_invented=manifest["is_invented"],
             cause=cause,
         )
         cause = cause or written["manifest"]
         recorded += written["facts"]
-    return {
-        "places_recorded": len(new_places),
-        "features_recorded": len(new_features),
-        "facts": recorded,
-    }
+    return recorded
 
 
 def _check(
@@ -251,6 +258,11 @@ def _differs(item: Row, held: Place) -> bool:
         rules.geometry_text(item["geometry"]) != held.geometry
         or (item["geometry_note"] or "") != held.geometry_note
     )
+
+
+def _news_of_attributions(county_code: str, attributions: Sequence[str]) -> list[str]:
+    known = set(MapSource.objects.filter(place_code=county_code).values_list("text", flat=True))
+    return [text for text in dict.fromkeys(attributions) if text not in known]
 
 
 def _news_of_features(

@@ -11,6 +11,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Viewer, grants_of, node_viewer
 from fengsui.foundation.journal import merging, replay
 from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.journal.queries import facts_about
 from fengsui.foundation.people import apply, facts, queries, services
 from fengsui.foundation.people.models import ContactPoint, FieldChange, Household, Person
 from fengsui.foundation.places import services as places
@@ -208,7 +209,7 @@ def test_changes_of_one_household_give_the_same_row_in_any_order(loaded, clock):
     ):
         clock.forward(seconds=1)
         services.change_household(viewer=OFFICER, household_id=loaded["h"], changes=changes)
-        said.append(latest_fact())
+        said.append(latest_fact(loaded["h"]))
     expected = row_of(loaded["h"])
     assert (expected["people_count"], expected["label"]) == (6, "示意户乙")
     for order in itertools.permutations(said):
@@ -225,7 +226,7 @@ def test_changes_of_one_household_give_the_same_row_in_any_order(loaded, clock):
 
 def test_of_two_nodes_at_the_same_instant_the_same_one_wins_in_any_order(loaded):
     services.change_household(viewer=OFFICER, household_id=loaded["h"], changes={"people_count": 5})
-    ours = latest_fact()
+    ours = latest_fact(loaded["h"])
     theirs = replace(
         ours,
         id=bytes(16),
@@ -243,19 +244,19 @@ def test_of_two_nodes_at_the_same_instant_the_same_one_wins_in_any_order(loaded)
 
 def test_a_change_waits_for_the_household_it_speaks_of(loaded):
     services.change_household(viewer=OFFICER, household_id=loaded["h"], changes={"people_count": 5})
-    fact = latest_fact()
+    fact = latest_fact(loaded["h"])
     stray = replace(fact, id=b"\x01" * 16, fields={**fact.fields, "household_id": 42})
     assert apply.apply_household_changed(stray) == 42
     replay.rebuild()
 
 
 def test_an_erased_household_leaves_a_row_that_still_counts(loaded):
-    registered = fact_of(facts.HOUSEHOLDS_REGISTERED.number)
+    registered = registering_fact(loaded["h"])
     apply.apply_households_registered(replace(registered, items=[None] * len(registered.items)))
     row = Household.objects.get(pk=loaded["h"])
     assert (row.label, row.relative_phone, row.relative_name) == ("", "", "")
     assert (row.people_count, row.assist_level, row.place_code) == (4, 1, VILLAGE)
-    persons = fact_of(facts.PERSONS_REGISTERED.number)
+    persons = registering_fact(loaded["a"])
     apply.apply_persons_registered(replace(persons, items=[None] * len(persons.items)))
     assert set(Person.objects.values_list("name", flat=True)) == {""}
     replay.rebuild()
@@ -265,15 +266,9 @@ def row_of(household_id: int) -> dict:
     return Household.objects.filter(pk=household_id).values().get()
 
 
-def latest_fact():
-    return decoded(StoredFact.objects.order_by("-arrival").first())
+def latest_fact(household_id: int):
+    return facts_about(NODE, entity=household_id)[-1]["fact"]
 
 
-def fact_of(kind: int):
-    return decoded(StoredFact.objects.filter(kind=kind).first())
-
-
-def decoded(stored):
-    from fengsui.foundation.journal import ledger
-
-    return ledger.decode_stored(stored)
+def registering_fact(entity: int):
+    return facts_about(NODE, entity=entity)[0]["fact"]

@@ -46,10 +46,7 @@ NEIGHBOUR_ROLES = (PostRole.GRID_WORKER, PostRole.HOUSEHOLD_HEAD)
 
 
 def concerned(
-    *,
-    area: Mapping[str, Any],
-    viewer: Viewer,
-    include_other_households: bool = False,
+    *, area: Mapping[str, Any], viewer: Viewer, include_other_households: bool = False
 ) -> dict[str, Any]:
     """Whom a warning area concerns, among what the viewer may see.
 
