@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from fengsui.review.demonstration.roster import E7, Roster, Row
 from fengsui.review.demonstration.settlement import FLOOD, KINDS, DangerArea, Households, Site
@@ -172,20 +173,18 @@ def _add_danger_areas(
         )
 
 
-def _geometry(outline: Polygon | None, to_degrees: Any) -> dict[str, Any] | None:
+def _geometry(outline: BaseGeometry | None, to_degrees: Any) -> dict[str, Any] | None:
     if outline is None:
         return None
     moved = shapely.transform(
         outline,
         lambda points: np.round(np.stack(to_degrees(points[:, 0], points[:, 1]), 1), 6),
     )
-    return {
-        "type": "Polygon",
-        "coordinates": [[[float(x), float(y)] for x, y in moved.exterior.coords]],
-    }
+    plain: dict[str, Any] = json.loads(shapely.to_geojson(moved))
+    return plain
 
 
-def _route(outline: Polygon | None, site: Site, shelter: str) -> str:
+def _route(outline: BaseGeometry | None, site: Site, shelter: str) -> str:
     if outline is None:
         return f"离开溪沟和陡坡，沿村道到{shelter}，不走沟底，不过漫水桥"
     east, north = site.x - outline.centroid.x, site.y - outline.centroid.y

@@ -71,7 +71,7 @@ class DangerArea:
 
     village: int
     kind: int
-    outline: Polygon | None
+    outline: Polygon | MultiPolygon | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,13 @@ def with_outlines(
         outline: BaseGeometry = hull.buffer(38, quad_segs=4)
         if area.kind == FLOOD and rivers:
             outline = _along_the_water(points, rivers, tree)
-        if not isinstance(outline, Polygon):
-            outline = hull.buffer(38, quad_segs=4)
-        drawn.append(DangerArea(area.village, area.kind, Polygon(outline.simplify(4).exterior)))
+        drawn.append(DangerArea(area.village, area.kind, _without_holes(outline.simplify(4))))
     return drawn
+
+
+def _without_holes(outline: BaseGeometry) -> Polygon | MultiPolygon:
+    parts = [Polygon(part.exterior) for part in getattr(outline, "geoms", [outline])]
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
 
 
 def _along_the_water(points: Floats, rivers: Sequence[LineString], tree: STRtree) -> BaseGeometry:
@@ -158,10 +161,8 @@ def _along_the_water(points: Floats, rivers: Sequence[LineString], tree: STRtree
         ways = shapely.linestrings(np.stack([houses, feet], axis=1))
         pieces.extend(shapely.buffer(ways, 30, quad_segs=3))
     outline = shapely.union_all(pieces)
-    while isinstance(outline, MultiPolygon):
-        first, *others = outline.geoms
-        link = shapely.shortest_line(first, MultiPolygon(others)).buffer(25, quad_segs=3)
-        outline = outline.union(link)
+    # Houses on two brooks far apart stay two pieces of one area; near ones grow together.
+    outline = outline.union(outline.buffer(60, quad_segs=3).buffer(-60, quad_segs=3))
     return outline.buffer(25, quad_segs=3).buffer(-25, quad_segs=3)
 
 

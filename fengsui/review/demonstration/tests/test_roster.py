@@ -117,7 +117,7 @@ def test_the_storm_meets_exactly_the_households_of_the_story(story: Roster) -> N
     by_ref = {row["ref"]: row for row in story.households}
     inside = set()
     for area in story.danger_areas:
-        outline = shapely.Polygon(area["geometry"]["coordinates"][0])
+        outline = shapely.geometry.shape(area["geometry"])
         assert storm.covers(outline) or not storm.intersects(outline)
         named = area["place_code"] in story.storm["village_codes"]
         assert named == storm.covers(outline)
