@@ -51,6 +51,9 @@ MESSAGE = Message(
 )
 
 
+RUNG = replace(MESSAGE, address="00010000007")
+
+
 class Mailbox:
     """A real SMTP server on loopback that keeps what it gets and answers as it is told."""
 
@@ -159,7 +162,7 @@ class SimulatedCase:
 
     def __init__(self) -> None:
         self.channel: Channel = SimulatedCarrier(seed=3)
-        self.message = MESSAGE
+        self.message = RUNG
 
     def _ends_with(self, behaviour: Behaviour) -> Outcome:
         carrier = SimulatedCarrier(seed=3, script={7: [behaviour]})
@@ -355,7 +358,7 @@ def test_the_same_seed_plays_the_same_night() -> None:
     def night(seed: int) -> list[Any]:
         carrier = SimulatedCarrier(seed=seed)
         for person in range(200):
-            carrier.send(replace(MESSAGE, person_id=person + 1, reference=str(person)))
+            carrier.send(replace(RUNG, person_id=person + 1, reference=str(person)))
         return list(carrier.poll(NOW + timedelta(hours=2), limit=10_000))
 
     assert night(1) == night(1)
@@ -364,10 +367,10 @@ def test_the_same_seed_plays_the_same_night() -> None:
 
 def test_a_simulated_late_answer_comes_after_the_patience() -> None:
     carrier = SimulatedCarrier(seed=1, script={7: [Behaviour.ANSWERS_LATE]})
-    told = carrier.events(MESSAGE)
+    told = carrier.events(RUNG)
     assert told[0].delivery is Delivery.NO_ANSWER
     assert told[1].key == "1"
-    assert told[1].at > NOW + timedelta(seconds=MESSAGE.patience_s)
+    assert told[1].at > NOW + timedelta(seconds=RUNG.patience_s)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])

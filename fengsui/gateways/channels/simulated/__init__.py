@@ -65,7 +65,6 @@ class SimulatedCarrier:
     """Seeded people. `script` fixes what single persons do: {person id: behaviours, try by try}
     (the last one lasts)."""
 
-    contact_kinds: tuple[str, ...] = ()
     reaches_outside = False
     is_instant = True
 
@@ -79,6 +78,8 @@ class SimulatedCarrier:
         moods: Mapping[Behaviour, int] = DEFAULT_MOODS,
     ) -> None:
         self.kind = kind
+        # Who has no number cannot be rung, not even in an exercise.
+        self.contact_kinds: tuple[str, ...] = ("email",) if kind == "email" else ("phone",)
         self.seed = seed
         self.script: dict[int, Sequence[Behaviour]] = dict(script or {})
         self.temperaments = temperaments
@@ -164,6 +165,8 @@ class SimulatedCarrier:
 
     def resume(self, message: Message) -> None:
         """Remembers a message that an earlier process handed over: the same events follow."""
+        if not message.address:
+            return
         for receipt in self.events(message):
             self._count += 1
             heapq.heappush(self._told, (receipt.at or message.sent_at, self._count, receipt))
