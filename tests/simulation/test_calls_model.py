@@ -32,6 +32,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.journal import clock as the_clock
 from fengsui.foundation.journal import ledger, replay
 from fengsui.foundation.journal.models import StoredFact, Waiting
+from fengsui.foundation.journal.stored import decode
 from fengsui.gateways.channels.in_app import InAppChannel
 from fengsui.gateways.channels.simulated import Behaviour, SimulatedCarrier
 
@@ -284,7 +285,7 @@ def test_the_order_between_feeds_does_not_matter(seed: int, node: Any, clock: An
             stored = feeds[feed].pop(0)
             if not feeds[feed]:
                 del feeds[feed]
-            fact = ledger.decode_stored(stored)
+            fact = decode(stored)
             assert fact is not None
             book.apply(fact, stored.arrival, None)
             if night.draw.random() < 0.1:

@@ -36,10 +36,11 @@ class Dispatcher:
 
     def step(self) -> bool:
         viewer = node_viewer("calls")
+        # Looked for every time: whether an earlier group was stored is not remembered here.
+        lost = services.forget_claims_of_the_dead(viewer=viewer, boot=self.boot)
+        if lost["more"]:
+            return True
         if not self._is_resumed:
-            lost = services.forget_claims_of_the_dead(viewer=viewer, boot=self.boot)
-            if lost["more"]:
-                return True
             self._resume_carriers(viewer)
             self._is_resumed = True
         # Forgotten only once they are recorded: until then their rows still stand as claimed.
