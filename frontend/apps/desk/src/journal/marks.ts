@@ -31,7 +31,7 @@ export function placeMarks(moments: readonly Moment[]): Mark[] {
   const taken: [number, number][] = [];
   const marks = ranked.map((moment): Mark => {
     const words = shorten(moment.sentence);
-    const width = TIME_WIDTH + [...words].length * CHARACTER_WIDTH;
+    const width = TIME_WIDTH + widthOf(words) * CHARACTER_WIDTH;
     const start = moment.share > RIGHT_ALIGNED_FROM ? moment.share - width : moment.share;
     const hasRoom = weight(moment.kind) >= WEIGHT_NAMED_MIN && taken.every(([from, to]) => start >= to || start + width <= from);
     if (hasRoom) taken.push([start, start + width]);
@@ -40,8 +40,19 @@ export function placeMarks(moments: readonly Moment[]): Mark[] {
   return marks.sort((a, b) => a.share - b.share);
 }
 
+/** Width in Chinese characters; a Latin letter takes about half of one. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, character) => sum + (character < "\u2e80" ? 0.55 : 1), 0);
+}
+
 function shorten(sentence: string): string {
   const whole = sentence.replace(/【[^】]*】/g, "");
-  const text = [...whole].length > LABEL_LENGTH_MAX ? (whole.split(/[，。；（[,.;(]/)[0] ?? whole) : whole;
-  return [...text].length > LABEL_LENGTH_MAX ? `${[...text].slice(0, LABEL_LENGTH_MAX).join("")}…` : text;
+  const text = widthOf(whole) > LABEL_LENGTH_MAX ? (whole.split(/[，。；（[,.;(]/)[0] ?? whole) : whole;
+  if (widthOf(text) <= LABEL_LENGTH_MAX) return text;
+  let short = "";
+  for (const character of text) {
+    if (widthOf(short + character) > LABEL_LENGTH_MAX) break;
+    short += character;
+  }
+  return `${short}…`;
 }

@@ -48,7 +48,10 @@ export function useLive(topics: () => string[], refresh: (changed: ReadonlySet<s
     close?.();
     pollEvery(POLL_WHILE_LIVE_MS);
     close = openLive(list, {
-      changed: ({ topic }) => soon(topic),
+      changed: ({ topic }) => {
+        connection.value = "live"; // news over the stream proves the stream
+        soon(topic);
+      },
       connected: () => {
         connection.value = "live";
         pollEvery(POLL_WHILE_LIVE_MS);
