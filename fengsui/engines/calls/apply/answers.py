@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fengsui.engines.calls.apply.writing import earliest, ends_as, unit_call_id
 from fengsui.engines.calls.models import Answer, Call, Callout, UnitCall
+from fengsui.engines.calls.rules import Who
 from fengsui.engines.calls.states import ACKNOWLEDGES, CallState, UnitState
 from fengsui.foundation.journal.facts import Fact
 
@@ -88,8 +89,15 @@ def apply_stood_in(fact: Fact) -> int | None:
     )
     if fields["answer_kind"] in ACKNOWLEDGES:
         Call.objects.filter(pk=call.id).update(is_covered=True)
-        _acknowledge_unit(call, fact.at)
+        # The level above covers the person, but a unit answers through its own post-holders.
+        if _who_rings(call, fields["rung"]) in (Who.DEPUTY, Who.SUBSTITUTE):
+            _acknowledge_unit(call, fact.at)
     return None
+
+
+def _who_rings(call: Call, rung: int) -> str:
+    rungs = Callout.objects.get(pk=call.callout_id).policy["rungs"]
+    return str(rungs[min(rung, len(rungs) - 1)]["who"])
 
 
 def apply_reached_in_person(fact: Fact) -> int | None:

@@ -91,6 +91,18 @@ def test_a_stand_in_covers_the_unit_but_not_the_person(clock: Any) -> None:
     assert town.call_of(callout_id, 1).ended_as == "reached_in_person"
 
 
+def test_the_level_above_covers_the_person_but_never_answers_for_the_unit(clock: Any) -> None:
+    unit = town.village(0, 1)
+    town.phones({1: SILENT, 2: ANSWERS}, **town.silent_by_default())
+    callout_id = town.open_callout(
+        [town.party(1, place=unit, unit=unit, superiors=[town.person(2)])]
+    )
+    town.run(minutes=15)
+    assert Answer.objects.get().is_stand_in
+    assert town.call_of(callout_id, 1).is_covered
+    assert not UnitCall.objects.filter(acknowledged_at__isnull=False).exists()
+
+
 def test_a_late_answer_after_passing_up_counts_and_is_shown_late(clock: Any) -> None:
     town.phones({1: SILENT}, **town.silent_by_default())
     callout_id = town.open_callout([town.party(1)])
