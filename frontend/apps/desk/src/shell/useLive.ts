@@ -3,7 +3,8 @@ import { openLive } from "@fengsui/api";
 import { onScopeDispose, shallowRef, watch } from "vue";
 
 const POLL_WHILE_LOST_MS = 4_000;
-const POLL_WHILE_LIVE_MS = 20_000;
+/** A dead line can look open; asking now and then finds out. */
+const POLL_WHILE_LIVE_MS = 10_000;
 const GATHER_MS = 700;
 
 export type Connection = "connecting" | "live" | "polling" | "cut";
@@ -69,7 +70,15 @@ export function useLive(topics: () => string[], refresh: (changed: ReadonlySet<s
     (joined) => start(joined.split(",")),
     { immediate: true },
   );
+  watch(connection, (now, before) => {
+    pollEvery(now === "live" ? POLL_WHILE_LIVE_MS : POLL_WHILE_LOST_MS);
+    // The old stream may hang half-open after a cut; a fresh one is the only proof that news comes again.
+    if (before === "cut" && now !== "cut") start(topics());
+  });
+  const backOnline = (): void => soon();
+  window.addEventListener("online", backOnline);
   onScopeDispose(() => {
+    window.removeEventListener("online", backOnline);
     close?.();
     clearTimeout(gather);
     clearInterval(poll);
