@@ -33,9 +33,7 @@ def test_an_imported_warning_waits_for_a_second_person(night: Night) -> None:
     item = night.county.import_xml(rain_warning())["items"][0]
     assert night.alert(item["alert_id"]).state == "pending"
     with pytest.raises(Problem) as refusal:
-        alerts.approve_alert(
-            viewer=night.county.viewer("officer"), alert_id=item["alert_id"]
-        )
+        alerts.approve_alert(viewer=night.county.viewer("officer"), alert_id=item["alert_id"])
     assert refusal.value.kind.code == "access.not_allowed"
 
 
@@ -74,8 +72,9 @@ def test_a_person_whose_number_is_wrong_is_named_and_knocked_for(night: Night) -
     night.forward(minutes=90)
     assert night.call(alert_id, "gaozhai_a").ended_as == "unreached_named"
     board = night.board(alert_id)
-    assert board["answered"] + board["reached_in_person"] + board["unreached_named"] == (
-        board["called"]
+    assert (
+        board["answered"] + board["reached_in_person"] + board["unreached_named"]
+        == (board["called"])
     )
 
 
@@ -182,9 +181,7 @@ def test_the_same_message_twice_is_one_alert(night: Night) -> None:
 
 
 def test_a_classified_message_is_refused_before_it_is_stored(night: Night) -> None:
-    secret = rain_warning().replace(
-        "<secClassification>None<", "<secClassification>Secret<"
-    )
+    secret = rain_warning().replace("<secClassification>None<", "<secClassification>Secret<")
     result = night.county.import_xml(secret)
     assert result["verdict"] == "rejected"
     assert Alert.objects.count() == 0

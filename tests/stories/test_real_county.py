@@ -42,9 +42,7 @@ def guzhang(node: Any) -> dict[str, int]:
             {"ref": "leader", "name": "示意乙", "place_code": GUZHANG},
             {"ref": "secretary", "name": "示意丙", "place_code": village},
         ],
-        posts=[
-            {"ref": "p", "place_code": village, "role": "village_secretary", "title": "村支书"}
-        ],
+        posts=[{"ref": "p", "place_code": village, "role": "village_secretary", "title": "村支书"}],
         holdings=[{"post": "p", "person": "secretary", "slot": "A"}],
         contact_points=[{"person": "secretary", "kind": "phone", "value": "00010000001"}],
         is_invented=True,

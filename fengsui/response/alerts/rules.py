@@ -173,13 +173,13 @@ def short_text(
     return what[:room] + then
 
 
-# 突发事件应对法(2024) §66 (yellow, blue) and §67 (orange, red), said to a village. Shown as the
-# county's default measures and never as the issuer's words.
+# 突发事件应对法(2024) §66 (yellow, blue) and §67 (orange, red), said to the people concerned. Shown
+# as the county's default measures and never as the issuer's words.
 DEFAULT_MEASURES = {
-    "red": "立即转移危险区群众并妥善安置；停止户外作业和集体活动；责任人到岗，逐户核对并回报人数。",
-    "orange": "做好转移准备，危险区群众提前转移；停止户外作业；责任人到岗，加密巡查。",
-    "yellow": "责任人上岗，加强巡查监测，通知危险区住户做好转移准备。",
-    "blue": "关注后续预警，检查转移路线和联络方式。",
+    "red": "危险区群众立即转移到安置点；不涉水，不在沟谷、河边和陡坡下停留；听从村组干部安排。",
+    "orange": "危险区群众做好转移准备，听到通知马上走；停止户外作业；远离河道、沟谷和陡坡。",
+    "yellow": "留意通知，备好随身物品，记住转移路线和安置点；减少外出。",
+    "blue": "留意后续预警，保持手机畅通。",
 }
 
 

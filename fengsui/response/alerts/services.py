@@ -519,9 +519,7 @@ def _call_the_difference(
 ) -> None:
     """继续发布: those already called are left alone, whoever is new is called."""
     if callout_id:
-        calls.add_parties(
-            viewer=viewer, callout_id=callout_id, parties=queries.parties_of(alert)
-        )
+        calls.add_parties(viewer=viewer, callout_id=callout_id, parties=queries.parties_of(alert))
     if evacuation_id:
         evacuations.add_households(
             viewer=viewer,
