@@ -85,8 +85,10 @@ _PART_ENDS_HOUR = {
 _DAY_AFTER = {"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "后天": 2}
 _SOURCE_NOTE = re.compile(r"[（(](?:预警信息|数据)?来源[^）)]{0,40}[）)]")
 _PLACE_END = "街道|林场|农场|马场|牧场|社区|自治州|镇|乡|村|县|区|市|州|旗"
+_RAIN_WORDS = "降雨|降水|雨量|累计"
 _PLACE = re.compile(
-    rf"(?<![{_HAN}])([{_HAN}]{{1,10}}?(?:{_PLACE_END}))(?=[、，,。；;等\s及和（(]|$|将|已|降雨|降水|雨量|累计)"
+    rf"(?<![{_HAN}])([{_HAN}]{{1,10}}?(?:{_PLACE_END}))"
+    rf"(?=[、，,。；;等\s及和（(]|$|将|已|{_RAIN_WORDS})"
 )
 _PLACE_LIST = re.compile(
     rf"((?:[{_HAN}]{{2,8}}、){{1,20}}[{_HAN}]{{2,8}}?)等(?:区|县|市|乡镇|镇|乡|村|地)"
@@ -345,7 +347,8 @@ def _places(body: str) -> tuple[str, ...]:
     for piece in re.split(r"[、，,。；;：:\s（）()及和]", body):
         cut = _LEADING.sub("", piece)
         found = re.match(
-            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围|降雨|降水|雨量|累计)", cut
+            rf"^([{_HAN}]{{1,9}}?(?:{_PLACE_END}))(?=$|等|将|已|出现|有|境内|范围|{_RAIN_WORDS})",
+            cut,
         )
         if found:
             names.append(found.group(1))

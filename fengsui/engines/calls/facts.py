@@ -6,7 +6,26 @@ Engine groups name calls by (batch id, packed offsets in the batch); outcomes na
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
+
+FIELD_WORDS: dict[str, Words] = {
+    "answer_kind": {
+        "on_it": ("收到，正在落实", "received, on it"),
+        "need_support": ("需支援", "needs support"),
+        "away_pass_to_b": ("不在村，转 B 岗", "away, pass to slot B"),
+    },
+    "channel": {
+        "voice": ("语音", "voice"),
+        "email": ("邮件", "e-mail"),
+        "in_app": ("应用内", "in-app"),
+    },
+    "who": {
+        "deputy": ("B 岗", "slot B"),
+        "substitute": ("副职或补位", "substitute"),
+        "superior_duty_room": ("上一级值班室", "duty room above"),
+        "in_person": ("上门", "at the door"),
+    },
+}
 
 
 def _kind(
@@ -35,6 +54,7 @@ def _kind(
         item_is_personal=bool(item),
         zh=zh,
         en=en,
+        words={name: FIELD_WORDS[name] for name in fields if name in FIELD_WORDS},
     )
 
 

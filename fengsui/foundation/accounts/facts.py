@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
 
+ROLE_WORDS = {
+    "duty_officer": ("值班员", "duty officer"),
+    "duty_leader": ("带班领导", "duty leader"),
+    "township_officer": ("乡镇应急站", "township officer"),
+    "village_secretary": ("村支书", "village secretary"),
+    "grid_worker": ("网格员", "grid worker"),
+    "household_head": ("中心户长", "group head"),
+    "venue_contact": ("场所预警接收人", "venue contact"),
+    "auditor": ("审计员", "auditor"),
+    "system_administrator": ("系统管理员", "system administrator"),
+    "security_administrator": ("安全管理员", "security administrator"),
+}
+
 ROLE_GRANTED = FactKind(
     number=300,
     name="account.role_granted",
@@ -14,6 +27,7 @@ ROLE_GRANTED = FactKind(
     fields=("person_id", "role", "place_code"),
     zh="授予 {role} 角色",
     en="Role {role} granted",
+    words={"role": ROLE_WORDS},
 )
 ROLE_REVOKED = FactKind(
     number=301,
@@ -36,5 +50,8 @@ SIGNED_IN = FactKind(
     fields=("person_id", "how"),
     zh="登录（{how}）",
     en="Signed in ({how})",
+    words={
+        "how": {"one_time_link": ("一次性链接", "one-time link"), "password": ("密码", "password")}
+    },
 )
 KINDS: tuple[FactKind, ...] = (ROLE_GRANTED, ROLE_REVOKED, SIGNED_IN)

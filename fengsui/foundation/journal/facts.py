@@ -16,6 +16,7 @@ MAXIMUM_BODY_BYTES = 256 * 1024
 _ENTITY_SPACE = (1 << 63) - 1
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+Words = Mapping[str, tuple[str, str]]  # code -> (Chinese, English)
 
 
 class FactClass(IntEnum):
@@ -59,7 +60,8 @@ class FactKind:
     """One entry of an app's catalogue.
 
     Fields are positional: a later version may append names and must never reorder or remove
-    them. `upcasters[n]` turns the fields of version n into those of version n + 1.
+    them. `upcasters[n]` turns the fields of version n into those of version n + 1. `words` says a
+    coded field in Chinese and English where a sentence shows it: {field: {code: (zh, en)}}.
     """
 
     number: int
@@ -75,6 +77,7 @@ class FactKind:
     zh: str = ""
     en: str = ""
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    words: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

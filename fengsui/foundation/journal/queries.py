@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cbor2
@@ -11,7 +12,7 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.facts import Fact, Words
 from fengsui.foundation.journal.models import About, FactState, Feed, StoredFact, Verification
 from fengsui.foundation.journal.stored import decode
 
@@ -21,13 +22,14 @@ MAXIMUM_FACTS = 500
 def facts_about(
     viewer: Viewer,
     *,
-    entity: int | None = None,
+    entity: int | Sequence[int] | None = None,
     cause: bytes | None = None,
     permission: Permission = Permission.SEE_ALERTS,
     after: int = 0,
     limit: int = MAXIMUM_FACTS,
 ) -> list[dict[str, Any]]:
-    """Facts that speak of an entity (or brought it into being) or follow from a cause.
+    """Facts that speak of an entity or of any of several (or brought it into being), or follow
+    from a cause.
 
     In arrival order. Each: {"arrival", "fact": Fact, "zh", "en"}; page on with after=arrival.
     """
@@ -50,20 +52,20 @@ def facts_about(
     return found
 
 
-def _arrivals(entity: int | None, cause: bytes | None, after: int) -> set[int]:
+def _arrivals(entity: int | Sequence[int] | None, cause: bytes | None, after: int) -> set[int]:
     """One indexed search per way of being about something; an OR of them scans the journal."""
     later = StoredFact.objects.filter(arrival__gt=after)
     found: set[int] = set()
-    if entity is not None:
+    for one in [entity] if isinstance(entity, int) else entity or ():
         # The id of a fact begins with the 63 bits of its first entity.
-        low = (entity << 1).to_bytes(8, "big") + bytes(8)
-        high = (entity << 1 | 1).to_bytes(8, "big") + b"\xff" * 8
+        low = (one << 1).to_bytes(8, "big") + bytes(8)
+        high = (one << 1 | 1).to_bytes(8, "big") + b"\xff" * 8
         found.update(
             StoredFact.objects.filter(fact_id__gte=low, fact_id__lte=high).values_list(
                 "arrival", flat=True
             )
         )
-        about = About.objects.filter(entity=entity, arrival__gt=after)
+        about = About.objects.filter(entity=one, arrival__gt=after)
         found.update(about.values_list("arrival", flat=True))
     if cause is not None:
         found.update(later.filter(cause=cause).values_list("arrival", flat=True))
@@ -74,8 +76,26 @@ def sentences(fact: Fact) -> tuple[str, str]:
     """The timeline sentences of a fact in Chinese and English."""
     kind = catalogue().by_name[fact.kind]
     said = {**fact.fields, **(fact.personal or {})}
-    values = _Shown({name: value for name, value in said.items() if value is not None})
-    return (kind.zh or kind.name).format_map(values), (kind.en or kind.name).format_map(values)
+    zh, en = (
+        _Shown(
+            {
+                name: _worded(kind.words.get(name), value, language)
+                for name, value in said.items()
+                if value is not None
+            }
+        )
+        for language in (0, 1)
+    )
+    return (kind.zh or kind.name).format_map(zh), (kind.en or kind.name).format_map(en)
+
+
+def _worded(words: Words | None, value: Any, language: int) -> Any:
+    """A code as people say it; a list of codes as a list; anything else as it is."""
+    if words is None:
+        return value
+    if isinstance(value, list):
+        return ("、", ", ")[language].join(str(_worded(words, one, language)) for one in value)
+    return words[value][language] if value in words else value
 
 
 class _Shown(dict[str, Any]):

@@ -36,4 +36,8 @@ def _plain(app: str, kind: FactKind) -> dict[str, Any]:
         "upcasts_from": sorted(kind.upcasters),
         "zh": kind.zh,
         "en": kind.en,
+        "words": {
+            name: {code: list(said) for code, said in words.items()}
+            for name, words in kind.words.items()
+        },
     }

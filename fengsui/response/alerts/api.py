@@ -403,11 +403,8 @@ def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[s
     """Every fact that speaks of this alert, in a sentence, with the state of the record."""
     viewer = viewer_of(request)
     alert = queries.gate(alert_id, viewer=viewer)
-    found = []
-    for entity in (alert.pk, alert.callout_id, alert.evacuation_id):
-        if entity:
-            found += facts_about(viewer, entity=entity, after=after, limit=TIMELINE_MAX)
-    rows = sorted({row["arrival"]: row for row in found}.values(), key=lambda row: row["arrival"])
+    about = [one for one in (alert.pk, alert.callout_id, alert.evacuation_id) if one]
+    rows = facts_about(viewer, entity=about, after=after, limit=TIMELINE_MAX)
     actors = person_names([row["fact"].actor for row in rows], viewer=viewer)
     places = names([row["fact"].scope for row in rows], viewer=viewer)
     state = verification(viewer)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, Fact, FactClass, FactKind, Merge
+from collections.abc import Mapping
+
+from fengsui.foundation.journal.facts import Audience, Fact, FactClass, FactKind, Merge, Words
 
 STATUTORY = (
     "category",
@@ -18,7 +20,24 @@ STATUTORY = (
 警示事项、应当采取的措施、发布单位、发布时间."""
 
 
-def _kind(number: int, name: str, fields: tuple[str, ...], zh: str, en: str) -> FactKind:
+SEQUEL_WORDS = {
+    "new": ("首次", "new"),
+    "continued": ("继续发布，不重复叫应", "continued, nobody called twice"),
+    "upgraded": ("升级，重新叫应", "upgraded, everyone called anew"),
+    "downgraded": ("降级，告知", "downgraded, told"),
+    "lifted": ("解除，告知已叫的人", "lifted, those called are told"),
+}
+LEVEL_WORDS = {"red": ("红色", "red"), "orange": ("橙色", "orange")}
+
+
+def _kind(
+    number: int,
+    name: str,
+    fields: tuple[str, ...],
+    zh: str,
+    en: str,
+    words: Mapping[str, Words] | None = None,
+) -> FactKind:
     return FactKind(
         number=number,
         name=f"alert.{name}",
@@ -29,6 +48,7 @@ def _kind(number: int, name: str, fields: tuple[str, ...], zh: str, en: str) -> 
         fields=fields,
         zh=zh,
         en=en,
+        words=words or {},
     )
 
 
@@ -75,8 +95,9 @@ ACTIVATED = _kind(
     605,
     "activated",
     ("alert_id", "sequel", "predecessor_id", "callout_id", "evacuation_id"),
-    "生效，开始叫应（{sequel}）",
-    "In force, calling begins ({sequel})",
+    "生效（{sequel}）",
+    "In force ({sequel})",
+    {"sequel": SEQUEL_WORDS},
 )
 SUPERSEDED = _kind(
     606, "superseded", ("alert_id", "by_alert_id"), "由新的预警接替", "Superseded by a later alert"
@@ -96,6 +117,7 @@ AUTHORISATION_SIGNED = _kind(
     ("levels", "place_code", "valid_from", "valid_until", "note"),
     "签署预先授权：{levels}",
     "Standing authorisation signed: {levels}",
+    {"levels": LEVEL_WORDS},
 )
 AUTHORISATION_STOPPED = _kind(
     611,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.response.evacuations.states import WORDS
 
 HOUSEHOLD_ITEM = ("household_id", "place_code", "people", "assist_level", "shelter")
 
@@ -49,6 +50,7 @@ HOUSEHOLD_RECORDED = FactKind(
     personal=("confirmed_by",),
     zh="住户情况：{status}",
     en="Household: {status}",
+    words={"status": {status.value: word for status, word in WORDS.items()}},
 )
 CLOSED = FactKind(
     number=703,

@@ -39,6 +39,9 @@ ENDED = FactKind(
     fields=("night_id", "state", "balance"),
     zh="演练结束：{state}",
     en="The exercise ended: {state}",
+    words={
+        "state": {"finished": ("全部有着落", "all accounted for"), "stopped": ("中止", "stopped")}
+    },
 )
 PUT_AWAY = FactKind(
     number=903,
