@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, Q
 
-from fengsui.engines.calls.models import Call, CallParty
+from fengsui.engines.calls.models import Attempt, Call, CallParty
 from fengsui.engines.calls.queries.gates import callout, calls_in_sight
-from fengsui.engines.calls.states import STATE_ZH, WORDS_EN, WORDS_ZH
+from fengsui.engines.calls.states import STATE_ZH, WORDS_EN, WORDS_ZH, Word
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.places.queries import names
 from fengsui.standards.divisions import village_of
@@ -18,6 +19,7 @@ from fengsui.standards.instants import to_iso
 PAGE_MAX = 200
 OPEN_CALLS_MAX = 50
 MASKED_DIGITS = 4
+_CURSOR = re.compile(r"(\d{1,4})\.(\d{1,9})")
 
 
 def unanswered(
@@ -28,10 +30,10 @@ def unanswered(
     limit: int = 50,
     village: str = "",
 ) -> dict[str, Any]:
-    """未应答名单, those furthest up first within the list's order, paged by ordinal.
+    """未应答名单, those furthest up the ladder first, then in the list's order.
 
     Plain values as the API gives them. {"items", "next"}: `next` is None on the last page.
-    Numbers are masked.
+    `tries` and the last word are those of all rungs together. Numbers are masked.
     """
     found = callout(callout_id, viewer=viewer)
     limit = max(1, min(limit, PAGE_MAX))
@@ -40,17 +42,35 @@ def unanswered(
     )
     if village:
         calls = calls.filter(place_code__startswith=village[:12])
-    if after and after.isdigit():
-        calls = calls.filter(ordinal__gt=int(after))
-    rows = list(calls.order_by("ordinal")[: limit + 1])
+    cursor = _CURSOR.match(after or "")
+    if cursor:
+        rung, ordinal = int(cursor[1]), int(cursor[2])
+        calls = calls.filter(Q(rung__lt=rung) | Q(rung=rung, ordinal__gt=ordinal))
+    rows = list(calls.order_by("-rung", "ordinal")[: limit + 1])
     page = rows[:limit]
     parties = CallParty.objects.in_bulk([call.id for call in page])
+    tried = _tried([call.id for call in page])
     known = names([village_of(call.place_code) for call in page], viewer=viewer)
     items = [
         _unanswered_item(call, parties.get(call.id), known, found.policy["rungs"], viewer)
+        | tried.get(call.id, {})
         for call in page
     ]
-    return {"items": items, "next": str(page[-1].ordinal) if len(rows) > limit else None}
+    more = len(rows) > limit
+    return {"items": items, "next": f"{page[-1].rung}.{page[-1].ordinal}" if more else None}
+
+
+def _tried(call_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """How often each was tried and what the last settled try said, whatever rung it was on."""
+    tried: dict[int, dict[str, Any]] = {}
+    attempts = Attempt.objects.filter(call_id__in=call_ids).exclude(word=Word.WITHDRAWN)
+    rows = attempts.order_by("step").values_list("call_id", "word", "heard_s", "settled_at")
+    for call_id, word, heard_s, settled_at in rows:
+        known = tried.setdefault(call_id, {"tries": 0})
+        known["tries"] += 1
+        if settled_at is not None:
+            known |= {"last_word": word, **last_words(word, heard_s)}
+    return tried
 
 
 def _unanswered_item(
