@@ -10,11 +10,12 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema
 
 from fengsui import __version__
-from fengsui.foundation.access.viewer import ROLES, Viewer
+from fengsui.foundation.access.viewer import ROLES, Viewer, node_viewer
 from fengsui.foundation.accounts import services
 from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
 from fengsui.foundation.journal import clock
-from fengsui.foundation.people.queries import main_post_title
+from fengsui.foundation.people.queries import holders, main_post_title, posts_at
+from fengsui.foundation.people.states import PostRole
 from fengsui.foundation.places.queries import names, node_place
 from fengsui.standards.divisions import full_code
 from fengsui.standards.instants import to_iso
@@ -37,8 +38,18 @@ class NodeOut(Schema):
     version: str
 
 
+class DutyPerson(Schema):
+    name: str
+
+
+class DutyOut(Schema):
+    leader: DutyPerson | None
+    officer: DutyPerson | None
+
+
 class SessionOut(Schema):
     person: PersonOut | None
+    duty: DutyOut | None
     roles: list[str]
     permissions: list[str]
     node: NodeOut
@@ -72,6 +83,7 @@ def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
     permissions = {one.value for grant in viewer.grants for one in ROLES.get(grant.role, ())}
     return {
         "person": person,
+        "duty": _duty(county.code) if county and viewer.person_id else None,
         "roles": sorted({grant.role for grant in viewer.grants}),
         "permissions": sorted(permissions),
         "node": {
@@ -84,6 +96,18 @@ def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         "csrf_token": get_token(request),
         "language": "zh-CN",
     }
+
+
+def _duty(code: str) -> dict[str, Any]:
+    """Who holds 带班 and 值班 here: the A holders of the two posts, until a rota says otherwise."""
+    node = node_viewer()
+    named: dict[str, dict[str, str]] = {}
+    posts = posts_at([code], (PostRole.DUTY_LEADER, PostRole.DUTY_ROOM), viewer=node)
+    held = holders([post["id"] for post in posts], viewer=node)
+    for post in posts:
+        for holder in held.get(post["id"], {}).get("A", []):
+            named.setdefault(post["role"], {"name": holder["name"]})
+    return {"leader": named.get(PostRole.DUTY_LEADER), "officer": named.get(PostRole.DUTY_ROOM)}
 
 
 def _viewer(request: HttpRequest) -> Viewer:

@@ -832,6 +832,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** DutyOut */
+        DutyOut: {
+            leader: components["schemas"]["DutyPerson"] | null;
+            officer: components["schemas"]["DutyPerson"] | null;
+        };
+        /** DutyPerson */
+        DutyPerson: {
+            /** Name */
+            name: string;
+        };
         /** NodeOut */
         NodeOut: {
             /** Name */
@@ -859,6 +869,7 @@ export interface components {
         /** SessionOut */
         SessionOut: {
             person: components["schemas"]["PersonOut"] | null;
+            duty: components["schemas"]["DutyOut"] | null;
             /** Roles */
             roles: string[];
             /** Permissions */

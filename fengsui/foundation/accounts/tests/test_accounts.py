@@ -1,0 +1,123 @@
+"""Signing in: links work once, failures lock, roles are facts and secrets never are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.viewer import NOBODY, Permission, node_viewer
+from fengsui.foundation.accounts import rules, services
+from fengsui.foundation.accounts.models import Credential, OneTimeLink
+from fengsui.foundation.accounts.queries import viewer_for_person, viewer_of_session
+from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.people import services as people
+from fengsui.foundation.places import services as places
+
+COUNTY = "439901000000"
+TOWNSHIP = "439901101000"
+PASSWORD = "Zhengchang-2026"
+
+
+@pytest.fixture
+def person(node: Any) -> int:
+    """示意甲 of the county's duty room, without any role yet."""
+    places.register_places(
+        viewer=node_viewer(),
+        county_code=COUNTY,
+        places=[{"code": COUNTY, "name": "示例县"}, {"code": TOWNSHIP, "name": "青石镇"}],
+        is_invented=True,
+    )
+    ids = people.register_people(
+        viewer=node_viewer(),
+        persons=[{"ref": "jia", "name": "示意甲", "place_code": COUNTY}],
+        is_invented=True,
+    )
+    return ids["jia"]
+
+
+def grant(person: int, *pairs: list[str]) -> list[int]:
+    made = services.register_account(viewer=node_viewer(), person_id=person, grants=list(pairs))
+    return made["grant_ids"]
+
+
+def test_a_link_signs_in_once_and_never_again(person: int) -> None:
+    token = services.make_one_time_link(person)
+    assert services.use_one_time_link(token) == person
+    with pytest.raises(Problem, match="link_not_valid"):
+        services.use_one_time_link(token)
+
+
+def test_a_link_expires_and_its_token_is_nowhere_on_the_disk(person: int, clock: Any) -> None:
+    token = services.make_one_time_link(person, hours=1)
+    assert not OneTimeLink.objects.filter(token_hash__contains=token).exists()
+    clock.forward(hours=1, seconds=1)
+    with pytest.raises(Problem, match="link_not_valid"):
+        services.use_one_time_link(token)
+
+
+def test_five_failures_lock_the_name_for_a_quarter_of_an_hour(person: int, clock: Any) -> None:
+    services.set_password(person, "示意甲", PASSWORD)
+    for _ in range(rules.FAILURES_BEFORE_LOCK):
+        with pytest.raises(Problem, match="wrong_password"):
+            services.check_sign_in("示意甲", "wrong", address="198.51.100.7")
+    with pytest.raises(Problem, match="locked"):
+        services.check_sign_in("示意甲", PASSWORD, address="198.51.100.8")
+    clock.forward(minutes=rules.LOCK_MINUTES, seconds=1)
+    assert services.check_sign_in("示意甲", PASSWORD, address="198.51.100.8") == person
+
+
+def test_an_unknown_name_is_refused_like_a_wrong_password(person: int) -> None:
+    with pytest.raises(Problem, match="wrong_password"):
+        services.check_sign_in("没有这个人", "x", address="198.51.100.9")
+
+
+@pytest.mark.parametrize("weak", ["short-A1", "alllowercaseletters", "1234567890", "Aa1"])
+def test_a_weak_password_is_refused(person: int, weak: str) -> None:
+    with pytest.raises(Problem, match="password_too_weak"):
+        services.set_password(person, "示意甲", weak)
+    assert not Credential.objects.exists()
+
+
+def test_no_secret_is_ever_a_fact(person: int) -> None:
+    services.set_password(person, "示意甲", PASSWORD)
+    services.make_one_time_link(person)
+    grant(person, ["duty_officer", COUNTY])
+    stored = b"".join(bytes(row.body or b"") for row in StoredFact.objects.all())
+    credential = Credential.objects.get()
+    assert credential.password_hash.encode() not in stored
+    assert PASSWORD.encode() not in stored
+
+
+def test_a_grant_gives_the_role_below_its_place_and_a_revocation_takes_it(person: int) -> None:
+    (grant_id,) = grant(person, ["township_officer", TOWNSHIP])
+    viewer = viewer_for_person(person)
+    assert viewer.may(Permission.DRAFT_ALERT, "439901101201")
+    assert not viewer.may(Permission.DRAFT_ALERT, "439901201201")
+    assert not viewer.may(Permission.DRAFT_ALERT, COUNTY)
+    services.revoke_role(viewer=node_viewer(), grant_id=grant_id, reason="调离")
+    assert not viewer_for_person(person).may(Permission.DRAFT_ALERT, "439901101201")
+
+
+def test_the_same_grant_twice_is_one(person: int) -> None:
+    assert grant(person, ["duty_officer", COUNTY]) == grant(person, ["duty_officer", COUNTY])
+
+
+def test_one_person_is_never_two_of_the_three_administrators(person: int) -> None:
+    grant(person, ["system_administrator", COUNTY])
+    with pytest.raises(Problem, match="separated_duties"):
+        grant(person, ["auditor", COUNTY])
+
+
+def test_only_the_security_administrator_grants(person: int) -> None:
+    grant(person, ["duty_leader", COUNTY])
+    with pytest.raises(Problem, match="not_allowed"):
+        services.register_account(
+            viewer=viewer_for_person(person), person_id=person, grants=[["auditor", COUNTY]]
+        )
+
+
+def test_a_session_without_a_person_is_nobody(person: int) -> None:
+    assert viewer_of_session({}) == NOBODY
+    assert viewer_of_session({"person_id": 12345}) == NOBODY
