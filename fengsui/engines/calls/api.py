@@ -16,6 +16,7 @@ from pydantic import Field
 
 from fengsui.engines.calls import channel_register, queries, services
 from fengsui.engines.calls.errors import CALLBACK_UNREADABLE
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_FOUND, SIGN_IN_FIRST
 from fengsui.foundation.access.viewer import Viewer, node_viewer
 from fengsui.gateways.channels import CallbackUnreadableError
@@ -268,7 +269,7 @@ def callback(request: HttpRequest, kind: str) -> dict[str, Any]:
     except CallbackUnreadableError as error:
         raise CALLBACK_UNREADABLE(why=str(error)) from error
     services.record_receipts(
-        viewer=node_viewer("carrier"),
+        viewer=node_viewer("carrier", request_id=request_id.current()),
         receipts=[channel_register.receipt_to_plain(receipt) for receipt in receipts],
     )
     return {"outcome": "recorded"}

@@ -68,7 +68,8 @@ def _tried(call_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     for call_id, word, heard_s, settled_at in rows:
         known = tried.setdefault(call_id, {"tries": 0})
         known["tries"] += 1
-        if settled_at is not None:
+        # What a stand-in acknowledged is no word of this person: `is_covered` says that.
+        if settled_at is not None and word != Word.ACKNOWLEDGED:
             known |= {"last_word": word, **last_words(word, heard_s)}
     return tried
 
