@@ -9,7 +9,7 @@ import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from fengsui.web import request_id
+from fengsui.foundation.access import request_id
 
 BEIJING = timezone(timedelta(hours=8))
 LOG_BYTES_MAX = 20 * 1024 * 1024

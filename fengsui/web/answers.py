@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import JsonResponse
 
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import Problem
-from fengsui.web import request_id
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 import fengsui
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import Problem
-from fengsui.web import request_id
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import (
     INVALID_INPUT,

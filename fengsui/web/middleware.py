@@ -10,9 +10,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.viewer import NOBODY, Viewer
 from fengsui.foundation.accounts.queries import viewer_of_session
-from fengsui.web import metrics, request_id
+from fengsui.web import metrics
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import STALE_PAGE
 
@@ -61,7 +62,11 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        identity = request_id.begin(request.headers.get(request_id.HEADER, ""))
+        identity = request_id.chosen(request.headers.get(request_id.HEADER, ""))
+        with request_id.during(identity):
+            return self._serve(request, identity)
+
+    def _serve(self, request: HttpRequest, identity: str) -> HttpResponseBase:
         request.request_id = identity  # type: ignore[attr-defined]
         started = time.perf_counter()
         response = self.get_response(request)

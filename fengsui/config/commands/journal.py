@@ -1,4 +1,4 @@
-"""`fengsui journal verify|export|incarnate`."""
+"""`fengsui journal verify|show|key|export|incarnate`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import keys, services, verify, writer
+from fengsui.foundation.journal import keys, queries, services, verify, writer
+from fengsui.standards.instants import BEIJING
 
 EXIT_BROKEN = 1
 EXIT_UNREADABLE = 2
@@ -25,6 +26,10 @@ def add_arguments(subparsers: Any) -> None:
     actions.add_parser("key", help="本节点的公钥 / this node's public key, for the verifier")
     out = actions.add_parser("export", help="导出记录 / write the journal to a file")
     out.add_argument("file", type=Path)
+    shown = actions.add_parser(
+        "show", help="某次请求留下的记录 / what one request led to, in sentences"
+    )
+    shown.add_argument("--request", required=True, help="编号，见回复和日志 / X-Request-Id")
     fresh = actions.add_parser(
         "incarnate", help="从备份恢复后使用 / begin a new incarnation after restoring a backup"
     )
@@ -38,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
         return _key()
     if args.action == "export":
         return _export(args.file)
+    if args.action == "show":
+        return _show(args.request)
     return _incarnate(args.reason)
 
 
@@ -75,6 +82,18 @@ def _export(path: Path) -> int:
     with path.open("wb") as target:
         count = verify.export(target)
     sys.stdout.write(f"已导出 {count} 条记录。 Exported {count} facts to {path}.\n")
+    return 0
+
+
+def _show(request_id: str) -> int:
+    found = queries.facts_of_request(node_viewer(), request_id)
+    if not found:
+        sys.stderr.write("该编号没有留下记录。 No fact of this machine has that request id.\n")
+        return EXIT_BROKEN
+    for row in found:
+        fact = row["fact"]
+        at = fact.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        sys.stdout.write(f"{at}  {fact.scope}  {fact.kind}  {row['zh']} / {row['en']}\n")
     return 0
 
 

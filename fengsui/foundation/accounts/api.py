@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema
 
 from fengsui import __version__
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.viewer import ROLES, Viewer, node_viewer
 from fengsui.foundation.accounts import services
 from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
@@ -119,7 +120,7 @@ def _enter(request: HttpRequest, person_id: int, how: str) -> dict[str, Any]:
     """A new session for a new person: the old one's id is never kept."""
     request.session.flush()
     request.session[SESSION_PERSON] = person_id
-    viewer = viewer_for_person(person_id)
+    viewer = viewer_for_person(person_id, request_id=request_id.current())
     services.note_sign_in(viewer=viewer, how=how)
     return session_of(request, viewer)
 

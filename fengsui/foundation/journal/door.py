@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import services, wire
 
 FINISH_SECONDS = 3.0
@@ -33,6 +34,13 @@ class Call:
     arguments: dict[str, Any]
     answer: Callable[[bytes], None]
     frame: bytes = b""
+    outcome: str = "stored"
+
+    @property
+    def request_id(self) -> str:
+        """The id of the web request on whose behalf this is called; "" where there is none."""
+        viewer = self.arguments.get("viewer")
+        return viewer.request_id if isinstance(viewer, Viewer) else ""
 
 
 class Door:

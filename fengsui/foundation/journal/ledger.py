@@ -222,6 +222,7 @@ class Ledger:
         actor: int,
         cause: bytes | None,
         about: Sequence[int],
+        request_id: str = "",
     ) -> Fact:
         """Appends one fact to its feed and applies it, in the open transaction."""
         if not self.depth:
@@ -247,7 +248,8 @@ class Ledger:
         self.undo.append((name, head))
         self.heads[name] = Head(head.row, head.feed, head.seq + 1, header_hash)
         fact_id = header_hash[:ID_BYTES]
-        row = self.add_row(head.row, header, fact_id, (header_bytes, body, signature))
+        stored = (header_bytes, body, signature)
+        row = self.add_row(head.row, header, fact_id, stored, request_id=request_id)
         # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
         fact = codec.decode_fact(kind, fact_id, header, leaves)
         self.apply(fact, row[ARRIVAL], row)
@@ -269,6 +271,7 @@ class Ledger:
         *,
         state: int = FactState.APPLIED,
         clock_suspect: bool = False,
+        request_id: str = "",
     ) -> Row:
         """Puts a fact among the rows of the open transaction, under the next arrival number."""
         row = self.rows.add(
@@ -279,6 +282,7 @@ class Ledger:
             stored,
             state=state,
             clock_suspect=clock_suspect,
+            request_id=request_id,
         )
         self.next_arrival += 1
         return row

@@ -50,6 +50,8 @@ class StoredFact(models.Model):
     header = models.BinaryField()
     body = models.BinaryField()
     signature = models.BinaryField(null=True)
+    # Which request to this machine led to it. Not in the bytes: no other node is told.
+    request_id = models.CharField(max_length=64, default="", blank=True)
 
     class Meta:
         db_table = "journal_fact"
@@ -63,6 +65,11 @@ class StoredFact(models.Model):
                 condition=models.Q(cause__isnull=False),
             ),
             models.Index(fields=["state"], name="journal_fact_state", condition=~models.Q(state=0)),
+            models.Index(
+                fields=["request_id"],
+                name="journal_fact_request",
+                condition=models.Q(request_id__gt=""),
+            ),
         ]
 
 

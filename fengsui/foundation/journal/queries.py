@@ -52,6 +52,24 @@ def facts_about(
     return found
 
 
+def facts_of_request(viewer: Viewer, request_id: str) -> list[dict[str, Any]]:
+    """What one web request to this machine led to, in arrival order; rows as in `facts_about`."""
+    ledgers.show_open_rows()
+    # Said again, since the index holds only the facts that have a request.
+    rows = StoredFact.objects.filter(
+        visible(viewer, Permission.VERIFY_RECORD, "scope"),
+        request_id=request_id,
+        request_id__gt="",
+    )
+    found = []
+    for stored in rows.order_by("arrival")[:MAXIMUM_FACTS]:
+        fact = decode(stored)
+        if fact is not None:
+            zh, en = sentences(fact)
+            found.append({"arrival": stored.arrival, "fact": fact, "zh": zh, "en": en})
+    return found
+
+
 def _arrivals(entity: int | Sequence[int] | None, cause: bytes | None, after: int) -> set[int]:
     """One indexed search per way of being about something; an OR of them scans the journal."""
     later = StoredFact.objects.filter(arrival__gt=after)

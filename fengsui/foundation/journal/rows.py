@@ -12,8 +12,8 @@ from fengsui.foundation.journal.models import FactState, StoredFact
 
 _INSERT_FACT = (
     "INSERT INTO journal_fact (arrival, feed_id, seq, fact_id, kind, hlc, scope, cause, state,"
-    " clock_suspect, header, body, signature)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " clock_suspect, header, body, signature, request_id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _INSERT_ABOUT = "INSERT INTO journal_about (entity, arrival) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 # Positions in a row of _INSERT_FACT.
@@ -69,6 +69,7 @@ class OpenRows:
         *,
         state: int = FactState.APPLIED,
         clock_suspect: bool = False,
+        request_id: str = "",
     ) -> Row:
         """Adds a fact; `stored` is (header, body, signature or None), verbatim."""
         row: Row = [
@@ -83,6 +84,7 @@ class OpenRows:
             int(state),
             clock_suspect,
             *stored,
+            request_id,
         ]
         self.facts.append(row)
         return row

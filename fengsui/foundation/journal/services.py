@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
@@ -73,6 +74,7 @@ def record(
     """Appends a fact to its chain and applies it at once, in the command's transaction.
 
     `about`: ids of the entities the fact speaks of, for timelines; they are part of the fact.
+    The id of the request that led to it is kept beside the fact, on this machine only.
     """
     return ledgers.current().record(
         kind,
@@ -83,6 +85,7 @@ def record(
         actor=viewer.person_id,
         cause=cause.id if isinstance(cause, Fact) else cause,
         about=about,
+        request_id=(viewer.request_id or request_id.current())[: request_id.LENGTH_MAX],
     )
 
 

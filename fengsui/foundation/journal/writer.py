@@ -22,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
+from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.journal import (
     clock,
@@ -110,7 +111,8 @@ class Writer:
                 while self.queue and len(calls) < MAXIMUM_BATCH:
                     call = self.queue.popleft()
                     calls.append(call)
-                    self._carry_out(call, book, done)
+                    with request_id.during(call.request_id):
+                        self._carry_out(call, book, done)
                     if time.monotonic() - began > HOLD_SECONDS:
                         break
                 if done:
@@ -122,7 +124,7 @@ class Writer:
                 connection.close_if_unusable_or_obsolete()
                 _lock_database()
             for call in calls:
-                call.frame = _refusal(call, NOT_STORED())
+                call.frame, call.outcome = _refusal(call, NOT_STORED()), NOT_STORED.code
         self.holds.append(time.monotonic() - began)
         self.counts["groups"] += 1
         self.counts["commands"] += len(calls)
@@ -130,6 +132,7 @@ class Writer:
         for call in calls:
             call.answer(call.frame)
         services.announce(notices)
+        _note(calls)
 
     def _carry_out(
         self, call: Call, book: ledger.Ledger, done: list[tuple[bytes, bytes, Any]]
@@ -139,7 +142,7 @@ class Writer:
             self.counts["retries"] += 1
             earlier = _earlier_reply(call.command_id, done)
             if earlier is not None:
-                call.frame = earlier
+                call.frame, call.outcome = earlier, "answered before"
                 return
         try:
             if function is None:
@@ -150,10 +153,10 @@ class Writer:
             done.append((call.command_id, call.frame, clock.now()))
         except Problem as problem:
             self.counts["refused"] += 1
-            call.frame = _refusal(call, problem)
+            call.frame, call.outcome = _refusal(call, problem), problem.kind.code
         except Exception:
             log.exception("the command %s failed", call.name)
-            call.frame = _refusal(call, FAILED())
+            call.frame, call.outcome = _refusal(call, FAILED()), FAILED.code
 
     # --- jobs -------------------------------------------------------------------------------
 
@@ -194,6 +197,13 @@ class Writer:
             "incarnation": ledger.current().incarnation,
             "facts": ledger.current().next_arrival - 1,
         }
+
+
+def _note(calls: list[Call]) -> None:
+    """One line for every command that a web request asked for, after its caller was answered."""
+    for call in calls:
+        if call.request_id:
+            log.info("%s: %s", call.name, call.outcome, extra={"request_id": call.request_id})
 
 
 def _refusal(call: Call, problem: Problem) -> bytes:

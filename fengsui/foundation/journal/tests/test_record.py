@@ -55,6 +55,29 @@ def test_a_viewer_of_another_county_sees_nothing(node: Any) -> None:
     assert len(queries.facts_about(neighbour, entity=lit["beacon_id"])) == 1
 
 
+def test_the_request_is_kept_beside_the_fact_and_never_in_it(node: Any) -> None:
+    asked = node_viewer(request_id="a1b2c3d4e5f60718")
+    beacons.light_and_see(viewer=asked, place_code=VILLAGE, name="甲")
+    light("由程序自己点燃")
+    found = queries.facts_of_request(NODE, "a1b2c3d4e5f60718")
+    assert [row["fact"].kind for row in found] == ["beacon.lit", "beacon.seen"]
+    assert found[0]["zh"] == "点燃烽燧甲"
+    assert queries.facts_of_request(NODE, "") == []
+    for stored in StoredFact.objects.exclude(request_id=""):
+        assert b"a1b2c3d4e5f60718" not in bytes(stored.header) + bytes(stored.body)
+
+
+def test_what_a_request_led_to_is_found_by_an_index_and_within_the_scope(node: Any) -> None:
+    asked = node_viewer(request_id="a1b2c3d4e5f60718")
+    beacons.light(viewer=asked, place_code=VILLAGE, name="甲")
+    stranger = Viewer(5, "示意丁", (Grant("duty_leader", Scope("433123")),))
+    assert queries.facts_of_request(stranger, "a1b2c3d4e5f60718") == []
+    with connection.execute_wrapper(plans := Plans()):
+        assert len(queries.facts_of_request(NODE, "a1b2c3d4e5f60718")) == 1
+    (sql, plan), *_ = plans.seen
+    assert "journal_fact_request" in plan, f"{sql}\n{plan}"
+
+
 def test_a_failed_command_leaves_nothing_behind(node: Any) -> None:
     light("a")
     before = (dict(node.heads), node.hlc, node.next_arrival)

@@ -1,5 +1,6 @@
 """The writer as a real process: one pen, one door, nothing acknowledged before it is durable."""
 
+import json
 import os
 import socket
 import subprocess
@@ -68,6 +69,30 @@ def test_a_command_from_another_process_and_its_refusal(running: RealNode) -> No
         "烽燧太低（-4 米）。 409",
         "journal.failed",
         "journal.unknown_command",
+    ]
+
+
+def test_the_request_id_reaches_the_writer_its_facts_and_its_log(running: RealNode) -> None:
+    out = client(
+        running,
+        """
+        from fengsui.foundation.access.viewer import node_viewer
+        asked = node_viewer(request_id="0123456789abcdef")
+        beacons.light(viewer=asked, place_code=P, name="甲")
+        try:
+            beacons.light(viewer=asked, place_code=P, name="甲", height_metres=-4)
+        except Problem:
+            pass
+        for row in queries.facts_of_request(V, "0123456789abcdef"):
+            print(row["zh"])
+        """,
+    )
+    assert out == "点燃烽燧甲\n"
+    log = (running.home / "logs/writer.log").read_text()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["message"] for line in lines if line["request_id"] == "0123456789abcdef"] == [
+        "tests.beacon.services.light: stored",
+        "tests.beacon.services.light: beacon.too_low",
     ]
 
 
