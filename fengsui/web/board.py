@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from fengsui.engines.calls import queries as calls
-from fengsui.foundation.access.problems import SIGN_IN_FIRST
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.places.queries import names
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
@@ -45,17 +44,10 @@ class EvacuationDetail(EvacuationOut):
     by_place: dict[str, dict[str, int]]
 
 
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return viewer
-
-
 @router.get("/callouts/{int:callout_id}/board")
 def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> dict[str, Any]:
     """Who has not answered and who has not moved; `at` reads the record at a past moment."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     found = calls.board(callout_id, viewer=viewer, at=at)
     alert = alerts.alert_of_callout(callout_id, viewer=viewer)
     codes = [one["code"] for one in found["by_place"]]
@@ -94,7 +86,7 @@ def as_sent(value: Any, key: str = "") -> Any:
 @router.get("/alerts/{int:alert_id}/evacuation", response=EvacuationDetail | None)
 def evacuation(request: HttpRequest, alert_id: int) -> dict[str, Any] | None:
     """The balance, by village, and every household not accounted for, with who answers for it."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     alert = alerts.gate(alert_id, viewer=viewer)
     if alert.evacuation_id is None:
         return None

@@ -11,7 +11,8 @@ from ninja import Router, Schema
 
 from fengsui.engines.calls import queries as calls
 from fengsui.engines.calls import services as call_services
-from fengsui.foundation.access.problems import SIGN_IN_FIRST, Problem
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.people.queries import households, person_names
@@ -26,13 +27,6 @@ router = Router(tags=["field"])
 
 ENTRIES_MAX = 200
 CLIENT_ID_MAX = 64
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return viewer
 
 
 class FieldAlert(Schema):
@@ -189,7 +183,7 @@ def _groups(evacuation_id: int, viewer: Viewer) -> list[dict[str, Any]]:
 @router.get("/field/tonight", response=TonightOut)
 def tonight(request: HttpRequest) -> dict[str, Any]:
     """What I do now and who is left, within my own scope."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     found = alert_for_the_field(viewer=viewer)
     call = calls.my_call(found["callout_id"], viewer=viewer) if found else None
     evacuation_id = found["evacuation_id"] if found else None
@@ -231,7 +225,7 @@ def _one(viewer: Viewer, entry: EntryIn) -> dict[str, Any]:
 @router.post("/field/entries", response=EntriesOut)
 def entries(request: HttpRequest, body: EntriesIn) -> dict[str, Any]:
     """A phone's outbox. Each entry is judged by itself: one refusal never holds the others."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     if len(body.entries) > ENTRIES_MAX:
         raise TOO_MANY_ENTRIES(limit=ENTRIES_MAX)
     results = []

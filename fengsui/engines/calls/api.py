@@ -17,20 +17,13 @@ from pydantic import Field
 from fengsui.engines.calls import channel_register, queries, services
 from fengsui.engines.calls.errors import CALLBACK_UNREADABLE
 from fengsui.foundation.access import request_id
-from fengsui.foundation.access.problems import NOT_FOUND, SIGN_IN_FIRST
-from fengsui.foundation.access.viewer import Viewer, node_viewer
+from fengsui.foundation.access.problems import NOT_FOUND
+from fengsui.foundation.access.requests import signed_in
+from fengsui.foundation.access.viewer import node_viewer
 from fengsui.gateways.channels import CallbackUnreadableError
 
 router = Router(tags=["calls"])
 CALLBACK_BYTES_MAX = 256 * 1024
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The signed-in person. Raises access.sign_in_first for a visitor."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return viewer
 
 
 class UnansweredItem(Schema):
@@ -140,14 +133,14 @@ def unanswered(
 ) -> dict[str, Any]:
     """未应答名单: who, what they hold, what is known of the last try. Numbers are masked."""
     return queries.unanswered(
-        callout_id, viewer=viewer_of(request), after=after, limit=limit, village=village
+        callout_id, viewer=signed_in(request), after=after, limit=limit, village=village
     )
 
 
 @router.get("/calls/mine", response=MyCalls)
 def my_calls(request: HttpRequest) -> dict[str, Any]:
     """What waits for this very person's answer, as the person called or as a stand-in."""
-    rows = queries.my_open_calls(viewer=viewer_of(request))
+    rows = queries.my_open_calls(viewer=signed_in(request))
     return {
         "items": [
             {
@@ -164,14 +157,14 @@ def my_calls(request: HttpRequest) -> dict[str, Any]:
 @router.post("/calls/{int:call_id}/reveal", response=Phone)
 def reveal(request: HttpRequest, call_id: int, body: ReasonIn) -> dict[str, str]:
     """The number in full. Looking at it is recorded with the reason."""
-    return services.reveal_number(viewer=viewer_of(request), call_id=call_id, reason=body.reason)
+    return services.reveal_number(viewer=signed_in(request), call_id=call_id, reason=body.reason)
 
 
 @router.post("/calls/{int:call_id}/reached-in-person", response=Done)
 def reached_in_person(request: HttpRequest, call_id: int, body: NoteIn) -> dict[str, Any]:
     """Somebody stood before this person."""
     return services.mark_reached_in_person(
-        viewer=viewer_of(request), call_id=call_id, note=body.note
+        viewer=signed_in(request), call_id=call_id, note=body.note
     )
 
 
@@ -179,7 +172,7 @@ def reached_in_person(request: HttpRequest, call_id: int, body: NoteIn) -> dict[
 def answer(request: HttpRequest, call_id: int, body: AnswerIn) -> dict[str, Any]:
     """收到正在落实 / 需支援 / 不在村转B岗, by the person called or who stands in."""
     return services.record_answer(
-        viewer=viewer_of(request),
+        viewer=signed_in(request),
         call_id=call_id,
         answer_kind=body.answer_kind,
         how="app",
@@ -191,7 +184,7 @@ def answer(request: HttpRequest, call_id: int, body: AnswerIn) -> dict[str, Any]
 def answer_for(request: HttpRequest, call_id: int, body: AnswerForIn) -> dict[str, Any]:
     """上级代录."""
     return services.answer_for(
-        viewer=viewer_of(request),
+        viewer=signed_in(request),
         call_id=call_id,
         answer_kind=body.answer_kind,
         heard_from=body.heard_from,
@@ -204,7 +197,7 @@ def answer_for(request: HttpRequest, call_id: int, body: AnswerForIn) -> dict[st
 def number(request: HttpRequest, call_id: int, body: NumberIn) -> dict[str, Any]:
     """A working number: the ladder starts again with it."""
     services.replace_number(
-        viewer=viewer_of(request), call_id=call_id, value=body.value, reason=body.reason
+        viewer=signed_in(request), call_id=call_id, value=body.value, reason=body.reason
     )
     return {"outcome": "recorded"}
 
@@ -213,7 +206,7 @@ def number(request: HttpRequest, call_id: int, body: NumberIn) -> dict[str, Any]
 def first_action(request: HttpRequest, callout_id: int, body: FirstActionIn) -> dict[str, Any]:
     """首次行动: makes an acknowledged unit 应到."""
     return services.record_first_action(
-        viewer=viewer_of(request),
+        viewer=signed_in(request),
         callout_id=callout_id,
         unit_code=body.unit_code,
         how="app",
@@ -227,7 +220,7 @@ def first_action(request: HttpRequest, callout_id: int, body: FirstActionIn) -> 
 def stop(request: HttpRequest, callout_id: int, body: ReasonIn) -> dict[str, Any]:
     """Nobody is rung any more; whoever has no end is named."""
     return services.stop_callout(
-        viewer=viewer_of(request), callout_id=callout_id, reason=body.reason
+        viewer=signed_in(request), callout_id=callout_id, reason=body.reason
     )
 
 
@@ -235,7 +228,7 @@ def stop(request: HttpRequest, callout_id: int, body: ReasonIn) -> dict[str, Any
 def skip_rung(request: HttpRequest, callout_id: int, body: SkipIn) -> dict[str, Any]:
     """Everybody who stands on this rung is passed up at once."""
     services.skip_rung(
-        viewer=viewer_of(request), callout_id=callout_id, rung=body.rung, reason=body.reason
+        viewer=signed_in(request), callout_id=callout_id, rung=body.rung, reason=body.reason
     )
     return {"outcome": "recorded"}
 
@@ -244,7 +237,7 @@ def skip_rung(request: HttpRequest, callout_id: int, body: SkipIn) -> dict[str, 
 def pause_channel(request: HttpRequest, callout_id: int, body: PauseIn) -> dict[str, Any]:
     """Pauses or resumes one channel in this callout."""
     services.pause_channel(
-        viewer=viewer_of(request),
+        viewer=signed_in(request),
         callout_id=callout_id,
         channel=body.channel,
         reason=body.reason,

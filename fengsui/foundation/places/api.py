@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from fengsui.foundation.access.problems import SIGN_IN_FIRST
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.places import queries
 
 router = Router(tags=["map"])
@@ -46,7 +45,4 @@ class BaseMap(Schema):
 @router.get("/map/base", response=BaseMap)
 def base_map(request: HttpRequest) -> dict[str, Any]:
     """The viewer's county, townships and villages with rivers, roads and contours."""
-    viewer = cast(Viewer, request.viewer)  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return queries.base_map(viewer=viewer)
+    return queries.base_map(viewer=signed_in(request))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from fengsui.foundation.access.problems import SIGN_IN_FIRST
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.requests import signed_in
 from fengsui.registers.risks import queries
 
 router = Router(tags=["map"])
@@ -41,7 +40,4 @@ class DangerAreaCollection(Schema):
 @router.get("/map/danger-areas", response=DangerAreaCollection)
 def danger_areas(request: HttpRequest) -> dict[str, Any]:
     """The outlines of the danger areas in sight, with how many live in them."""
-    viewer = cast(Viewer, request.viewer)  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return queries.danger_area_map(viewer=viewer)
+    return queries.danger_area_map(viewer=signed_in(request))

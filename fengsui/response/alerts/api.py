@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, UploadedFile
 from pydantic import Field
 
-from fengsui.foundation.access.problems import SIGN_IN_FIRST
 from fengsui.foundation.access.queries import require
+from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import NOBODY, Permission, Viewer, node_viewer
 from fengsui.foundation.accounts.queries import holders_of
 from fengsui.foundation.journal import clock
@@ -28,14 +28,6 @@ router = Router(tags=["alerts"])
 
 IMPORT_BYTES_MAX = 2 * 1024 * 1024
 TIMELINE_MAX = 500
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The signed-in person. Raises access.sign_in_first for a visitor."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return viewer
 
 
 class AlertSummary(Schema):
@@ -292,13 +284,13 @@ def detail(alert: Alert, viewer: Viewer) -> dict[str, Any]:
 
 @router.get("/alerts", response=AlertList)
 def list_alerts(request: HttpRequest, state: str = "open") -> dict[str, Any]:
-    rows = queries.alerts(viewer=viewer_of(request), only_open=state != "all")
+    rows = queries.alerts(viewer=signed_in(request), only_open=state != "all")
     return {"items": [summary(row) for row in rows]}
 
 
 @router.get("/alerts/{int:alert_id}", response=AlertDetail)
 def read_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
@@ -309,7 +301,7 @@ def import_warning(
     text: str = Form(""),  # type: ignore[type-arg]
 ) -> dict[str, Any]:
     """A warning as a file or as text; every verdict names what is wrong and where."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     data = file.read(IMPORT_BYTES_MAX + 1) if file else text.encode()
     name = (file.name or "upload") if file else "pasted.txt"
     result = services.import_warning(viewer=viewer, source_name=name, data=data)
@@ -323,7 +315,7 @@ def import_warning(
 
 @router.post("/alerts/paste", response=AlertDetail)
 def paste_bulletin(request: HttpRequest, body: PasteIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     if not body.text.strip():
         raise NOTHING_READABLE(detail="没有文字")
     made = services.paste_bulletin(
@@ -335,14 +327,14 @@ def paste_bulletin(request: HttpRequest, body: PasteIn) -> dict[str, Any]:
 @router.post("/alerts/draft", response=AlertDetail)
 def draft_alert(request: HttpRequest, body: DraftIn) -> dict[str, Any]:
     """The county's own 监测告警, or a 转移避险指令: never dressed as an official warning."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     made = services.draft_alert(viewer=viewer, **body.dict())
     return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
 
 
 @router.patch("/alerts/{int:alert_id}", response=AlertDetail)
 def edit_alert(request: HttpRequest, alert_id: int, body: EditIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.edit_alert(viewer=viewer, alert_id=alert_id, **body.dict())
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
@@ -350,7 +342,7 @@ def edit_alert(request: HttpRequest, alert_id: int, body: EditIn) -> dict[str, A
 @router.get("/alerts/{int:alert_id}/concerned", response=ConcernedOut)
 def read_concerned(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     """Whom it would reach, by township and by need, before anything is sent."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     alert = queries.gate(alert_id, viewer=viewer)
     require(viewer, Permission.DRAFT_ALERT, alert.place_code)
     return queries.preview(alert)
@@ -358,42 +350,42 @@ def read_concerned(request: HttpRequest, alert_id: int) -> dict[str, Any]:
 
 @router.post("/alerts/{int:alert_id}/submit", response=AlertDetail)
 def submit_alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.submit_alert(viewer=viewer, alert_id=alert_id)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/approve", response=AlertDetail)
 def approve_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.approve_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/return", response=AlertDetail)
 def return_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.return_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/cancel", response=AlertDetail)
 def cancel_alert(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.cancel_alert(viewer=viewer, alert_id=alert_id, reason=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/{int:alert_id}/review", response=AlertDetail)
 def review_self_rescue(request: HttpRequest, alert_id: int, body: AlertReasonIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     services.review_self_rescue(viewer=viewer, alert_id=alert_id, verdict=body.reason)
     return detail(queries.gate(alert_id, viewer=viewer), viewer)
 
 
 @router.post("/alerts/self-rescue", response=AlertDetail)
 def self_rescue(request: HttpRequest, body: SelfRescueIn) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     made = services.self_rescue_call(viewer=viewer, place_code=body.place_code, text=body.text)
     return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
 
@@ -401,7 +393,7 @@ def self_rescue(request: HttpRequest, body: SelfRescueIn) -> dict[str, Any]:
 @router.get("/alerts/{int:alert_id}/timeline", response=TimelineOut)
 def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[str, Any]:
     """Every fact that speaks of this alert, in a sentence, with the state of the record."""
-    viewer = viewer_of(request)
+    viewer = signed_in(request)
     alert = queries.gate(alert_id, viewer=viewer)
     about = [one for one in (alert.pk, alert.callout_id, alert.evacuation_id) if one]
     rows = facts_about(viewer, entity=about, after=after, limit=TIMELINE_MAX)
@@ -462,7 +454,7 @@ class AuthorisationList(Schema):
 @router.get("/authorisations", response=AuthorisationList)
 def list_authorisations(request: HttpRequest) -> dict[str, Any]:
     """Signatures given beforehand, newest first, with who stopped which and why."""
-    rows = queries.authorisations(viewer=viewer_of(request))
+    rows = queries.authorisations(viewer=signed_in(request))
     people = person_names([row.signed_by for row in rows], viewer=node_viewer())
     places = names([row.place_code for row in rows], viewer=node_viewer())
     now = clock.now()
@@ -489,7 +481,7 @@ def list_authorisations(request: HttpRequest) -> dict[str, Any]:
 def sign_authorisation(request: HttpRequest, body: AuthorisationIn) -> dict[str, Any]:
     """A leader signs beforehand: verified official orange or red warnings run at once."""
     services.sign_authorisation(
-        viewer=viewer_of(request), place_code=queries.owner_place(), **body.dict()
+        viewer=signed_in(request), place_code=queries.owner_place(), **body.dict()
     )
     return list_authorisations(request)
 
@@ -499,7 +491,7 @@ def stop_authorisation(
     request: HttpRequest, authorisation_id: int, body: AlertReasonIn
 ) -> dict[str, Any]:
     services.stop_authorisation(
-        viewer=viewer_of(request), authorisation_id=authorisation_id, reason=body.reason
+        viewer=signed_in(request), authorisation_id=authorisation_id, reason=body.reason
     )
     return list_authorisations(request)
 

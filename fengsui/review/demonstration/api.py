@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from fengsui.foundation.access.problems import SIGN_IN_FIRST
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.requests import signed_in
 from fengsui.review.demonstration import queries, services
 
 router = Router(tags=["demonstration"])
@@ -26,25 +25,18 @@ class NightOut(Schema):
     speed: float
 
 
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not viewer.person_id:
-        raise SIGN_IN_FIRST()
-    return viewer
-
-
 @router.get("/demonstration", response=NightOut)
 def read_night(request: HttpRequest) -> dict[str, Any]:
     """idle, running or finished; `speed` is how many seconds of the night pass in a second."""
-    return queries.shown(viewer=_viewer(request))
+    return queries.shown(viewer=signed_in(request))
 
 
 @router.post("/demonstration/start", response=NightOut)
 def start_night(request: HttpRequest, body: StartIn) -> dict[str, Any]:
     """`speed` 1 is a night in three minutes."""
-    return services.start(viewer=_viewer(request), speed=body.speed)
+    return services.start(viewer=signed_in(request), speed=body.speed)
 
 
 @router.post("/demonstration/stop", response=NightOut)
 def stop_night(request: HttpRequest) -> dict[str, Any]:
-    return services.stop(viewer=_viewer(request))
+    return services.stop(viewer=signed_in(request))
