@@ -50,7 +50,15 @@ export const api = {
   returnToAuthor: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/return", id), { reason }),
   cancel: (id: T.Id, reason: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/cancel", id), { reason }),
   selfRescue: (place_code: string, text: string) => http.post<T.AlertDetail>(at("/api/v1/alerts/self-rescue"), { place_code, text }),
+  reviewSelfRescue: (id: T.Id, verdict: string) =>
+    http.post<T.AlertDetail>(at("/api/v1/alerts/{alert_id}/review", id), { reason: verdict }),
   timeline: (id: T.Id, after?: number) => http.get<T.Timeline>(at("/api/v1/alerts/{alert_id}/timeline", id), { after }),
+
+  authorisations: () => http.get<{ items: T.Authorisation[] }>(at("/api/v1/authorisations")),
+  signAuthorisation: (signed: { levels: string[]; valid_from: string; valid_until: string; note: string }) =>
+    http.post<{ items: T.Authorisation[] }>(at("/api/v1/authorisations"), signed),
+  stopAuthorisation: (id: T.Id, reason: string) =>
+    http.post<{ items: T.Authorisation[] }>(at("/api/v1/authorisations/{authorisation_id}/stop", id), { reason }),
 
   evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(at("/api/v1/alerts/{alert_id}/evacuation", alertId)),
 

@@ -88,6 +88,20 @@ export interface AlertDetail extends AlertSummary {
   history: { at: Iso; verb: string; by: string; reason: string | null }[];
   allowed: AlertVerb[];
 }
+/** A leader's signature given beforehand for verified official orange and red warnings. */
+export interface Authorisation {
+  id: Id;
+  levels: Level[];
+  place_name: string;
+  valid_from: Iso;
+  valid_until: Iso;
+  signed_by: string;
+  note: string;
+  stopped_at: Iso | null;
+  stopped_by?: string;
+  stop_reason: string;
+  in_force: boolean;
+}
 export interface ImportAnswer {
   verdict?: ImportVerdict["verdict"];
   format?: string;

@@ -1,5 +1,5 @@
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
-import type { FieldEntry, FieldSession, Problem, SendReply, Tonight } from "./types";
+import type { FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
 
 const ROOT = "/api/v1";
 /** A village link answers in seconds or not at all; later the screen must be free to say so. */
@@ -8,6 +8,7 @@ const PATIENCE_MILLISECONDS = 20_000;
 interface SessionReply {
   person: FieldSession["person"];
   node?: { is_demonstration?: boolean };
+  permissions?: string[];
   csrf_token?: string;
 }
 
@@ -80,6 +81,7 @@ export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): F
     return {
       person: reply.person,
       is_demonstration: reply.node?.is_demonstration === true,
+      permissions: reply.permissions ?? [],
     };
   }
 
@@ -98,5 +100,9 @@ export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): F
     },
     tonight: () => request<Tonight>("GET", "/field/tonight"),
     send: (entries: FieldEntry[]) => post<SendReply>("/field/entries", { entries }),
+    selfRescue: (place_code, text) => post<SelfRescueTaken>("/alerts/self-rescue", { place_code, text }),
+    async dutyRoom() {
+      return (await request<{ phone?: { duty_room?: string } }>("GET", "/public/alerts")).phone?.duty_room ?? "";
+    },
   };
 }

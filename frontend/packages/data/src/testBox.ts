@@ -1,5 +1,5 @@
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
-import type { EntryResult, FieldEntry, FieldSession, Problem, SendReply, Tonight } from "./types";
+import type { EntryResult, FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
 
 /** A village box in memory, for tests: it counts what it was told, and fails on demand. */
 export class TestBox implements FieldTransport {
@@ -34,6 +34,27 @@ export class TestBox implements FieldTransport {
   async tonight(): Promise<Tonight> {
     if (this.picture === null) throw new NetworkCut("/field/tonight");
     return this.picture;
+  }
+
+  readonly rescues: { place_code: string; text: string }[] = [];
+
+  async selfRescue(place_code: string, text: string): Promise<SelfRescueTaken> {
+    const mishap = this.mishaps.shift();
+    if (mishap === "cut") throw new NetworkCut("/alerts/self-rescue");
+    if (mishap !== undefined) throw new Refusal(403, problem(mishap));
+    this.rescues.push({ place_code, text });
+    return {
+      id: "9",
+      callout_id: "10",
+      issued_at: "2026-07-16T18:10:00Z",
+      area_description: "示意村",
+      self_rescue_review_due_at: "2026-07-16T18:25:00Z",
+    };
+  }
+
+  async dutyRoom(): Promise<string> {
+    if (this.mishaps[0] === "cut") throw new NetworkCut("/public/alerts");
+    return "00012345678";
   }
 
   async send(entries: FieldEntry[]): Promise<SendReply> {

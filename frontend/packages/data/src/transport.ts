@@ -1,4 +1,4 @@
-import type { FieldEntry, FieldSession, Problem, SendReply, Tonight } from "./types";
+import type { FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
 
 /** What the phone asks of the village box. Tests pass a fake; the app passes `httpTransport`. */
 export interface FieldTransport {
@@ -7,6 +7,10 @@ export interface FieldTransport {
   signOut(): Promise<void>;
   tonight(): Promise<Tonight>;
   send(entries: FieldEntry[]): Promise<SendReply>;
+  /** Calls the people of one place at once. Never kept for later: it is for now. */
+  selfRescue(place_code: string, text: string): Promise<SelfRescueTaken>;
+  /** The number of the duty room, as everybody may read it. */
+  dutyRoom(): Promise<string>;
 }
 
 /** The box could not be reached, or did not answer in time. Nothing is known about the request. */

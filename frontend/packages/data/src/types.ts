@@ -85,6 +85,16 @@ export interface SendReply {
 }
 
 export interface FieldSession {
-  person: { id: string; name: string; title: string; place_name: string } | null;
+  person: { id: string; name: string; title: string; place_name: string; place_code?: string } | null;
   is_demonstration: boolean;
+  permissions?: string[];
+}
+
+/** What the box says of a self-rescue call it has taken. */
+export interface SelfRescueTaken {
+  id: string;
+  callout_id: string | null;
+  issued_at: string;
+  area_description: string;
+  self_rescue_review_due_at: string | null;
 }

@@ -57,7 +57,11 @@ const EVENT_EN: Readonly<Record<string, string>> = {
 };
 
 /** The name people say: 暴雨红色预警; a monitoring alarm never borrows the word 预警信号. */
-export function alertTitle(alert: { kind: AlertKind; level: Level; category_name: string }): Words {
+export function alertTitle(alert: { kind: AlertKind; level: Level; category_name: string; self_rescue?: boolean; area_description?: string }): Words {
+  if (alert.self_rescue) {
+    const where = alert.area_description ?? "";
+    return { zh: ["自救呼叫", where].filter(Boolean).join(" · "), en: ["Self-rescue call", where].filter(Boolean).join(": ") };
+  }
   const kind = KIND_WORDS[alert.kind];
   const level = LEVEL_WORDS[alert.level];
   const event = EVENT_EN[alert.category_name] ?? alert.category_name;

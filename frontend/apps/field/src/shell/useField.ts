@@ -13,6 +13,7 @@ import {
   type FieldTransport,
   type OutboxRow,
   type Problem,
+  type SelfRescueTaken,
   type SenderState,
   type Shown,
   type Snapshot,
@@ -54,6 +55,8 @@ export interface Field {
   signInByLink(link: string): Promise<Problem | null>;
   signOut(): Promise<void>;
   start(): Promise<void>;
+  selfRescue(placeCode: string, text: string): Promise<SelfRescueTaken>;
+  dutyRoom(): Promise<string>;
 }
 
 export const fieldKey: InjectionKey<Field> = Symbol("field");
@@ -291,5 +294,7 @@ export function startField(
     signInByLink,
     signOut,
     start,
+    selfRescue: (placeCode, text) => asked(() => transport.selfRescue(placeCode, text)),
+    dutyRoom: () => transport.dutyRoom(),
   };
 }
