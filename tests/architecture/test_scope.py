@@ -10,16 +10,22 @@ from collections import Counter
 import pytest
 from django.db.models import Q
 
+from fengsui.engines.calls import queries as calls
 from fengsui.foundation.access.problems import NOT_ALLOWED, NOT_FOUND, Problem
 from fengsui.foundation.access.viewer import ROLES, Grant, Permission, Scope, Viewer
 from fengsui.foundation.people import queries as people
 from fengsui.foundation.places import queries as places
 from fengsui.registers.risks import queries as risks
 from fengsui.registers.venues import queries as venues
+from fengsui.response.alerts import queries as alerts
+from fengsui.response.evacuations import queries as evacuations
 from fengsui.standards.divisions import scope_prefix
-from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World, build_world
+from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World
+from tests.world.scope_cases_tonight import CASES_TONIGHT, WITHOUT_CASE_TONIGHT, build_tonight
 
-CASES = 10_000
+QUESTIONS = 10_000
+CASES = (*SCOPE_CASES, *CASES_TONIGHT)
+EXEMPT = WITHOUT_CASE | WITHOUT_CASE_TONIGHT
 SEED = 20_260_716
 FOREIGN = ("4399", "43", "43990", "439912", "5", "439901101201001999")
 
@@ -55,7 +61,7 @@ def rows_outside(world: World, questions: int) -> tuple[list[str], Counter[str]]
     rows = Counter[str]()
     outside = []
     for number in range(questions):
-        case = SCOPE_CASES[number % len(SCOPE_CASES)]
+        case = CASES[number % len(CASES)]
         viewer = random_viewer(world, draw)
         try:
             answer = case.ask(world, draw, viewer)
@@ -71,7 +77,7 @@ def rows_outside(world: World, questions: int) -> tuple[list[str], Counter[str]]
 
 
 def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
-    outside, rows = rows_outside(build_world(), CASES)
+    outside, rows = rows_outside(build_tonight(), QUESTIONS)
     assert outside == [], f"seed {SEED}"
     silent = {case.name for case in SCOPE_CASES if not rows[case.name]} - {"people.field_history"}
     assert not silent, f"these never gave a row, so nothing was proven: {silent}"
@@ -87,19 +93,36 @@ def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
         "fengsui.registers.risks.queries.areas",
         "fengsui.registers.risks.queries.touching",
         "fengsui.registers.venues.queries",
+        "fengsui.engines.calls.queries.board",
+        "fengsui.engines.calls.queries.gates",
+        "fengsui.engines.calls.queries.ladder",
+        "fengsui.response.alerts.queries",
+        "fengsui.response.evacuations.queries",
     ],
 )
 def test_a_read_that_forgets_its_viewer_is_found(node, monkeypatch, module) -> None:
     """The proof proves something: with the filter of one module gone, rows turn up outside."""
-    world = build_world()
+    world = build_tonight()
     monkeypatch.setattr(sys.modules[module], "visible", lambda *arguments: Q())
-    outside, _ = rows_outside(world, 600)
+    outside, _ = rows_outside(world, 1000)
     assert outside != []
+
+
+def test_an_alert_given_to_whoever_asks_is_found(node, monkeypatch) -> None:
+    world = build_tonight()
+    monkeypatch.setattr(alerts, "sees", lambda viewer, alert: True)
+    outside, _ = rows_outside(world, 1000)
+    assert {line.split()[0] for line in outside} == {
+        "alerts.gate",
+        "alerts.alerts",
+        "alerts.history",
+        "alerts.alert_of_callout",
+    }
 
 
 def test_the_program_itself_is_given_every_row(node) -> None:
     """The other side of the promise: the filter does not simply hide everything."""
-    world = build_world()
+    world = build_tonight()
     assert len(people.persons(world.persons, viewer=NODE)) == len(world.persons)
     assert len(people.households(world.households, viewer=NODE)) == len(world.households)
     assert len(risks.danger_areas_in(viewer=NODE)) == len(world.areas)
@@ -111,13 +134,12 @@ def test_every_read_with_a_viewer_has_a_case() -> None:
     """A new read is proven, or says why it need not be."""
     reads = {
         f"{module.__name__.split('.')[-2]}.{name}"
-        for module in (places, people, risks, venues)
+        for module in (places, people, risks, venues, calls, alerts, evacuations)
         for name, function in vars(module).items()
         if inspect.isfunction(function)
         and not name.startswith("_")
         and "viewer" in inspect.signature(function).parameters
         and function.__module__.startswith(module.__name__.rsplit(".", 1)[0])
     }
-    listed = {case.name for case in SCOPE_CASES} | WITHOUT_CASE.keys()
-    rooms = ("places.", "people.", "risks.", "venues.")
-    assert reads == {name for name in listed if name.startswith(rooms)}
+    listed = {case.name for case in CASES} | EXEMPT.keys()
+    assert reads == listed
