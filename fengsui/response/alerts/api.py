@@ -20,6 +20,7 @@ from fengsui.foundation.places.queries import names, node_place
 from fengsui.gateways.protocols.cap import write_cap, write_feed
 from fengsui.response.alerts import queries, rules, services
 from fengsui.response.alerts.errors import NOTHING_READABLE
+from fengsui.response.alerts.facts import AUTHORISATION_STOPPED
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.states import EDITABLE_STATES, AlertState, may_move
 from fengsui.standards.instants import to_iso
@@ -443,6 +444,7 @@ class AuthorisationOut(Schema):
     signed_by: str
     note: str
     stopped_at: str | None
+    stopped_by: str
     stop_reason: str
     in_force: bool
 
@@ -455,7 +457,10 @@ class AuthorisationList(Schema):
 def list_authorisations(request: HttpRequest) -> dict[str, Any]:
     """Signatures given beforehand, newest first, with who stopped which and why."""
     rows = queries.authorisations(viewer=signed_in(request))
-    people = person_names([row.signed_by for row in rows], viewer=node_viewer())
+    stoppers = _who_stopped([row.pk for row in rows if row.stopped_at])
+    people = person_names(
+        [*(row.signed_by for row in rows), *stoppers.values()], viewer=node_viewer()
+    )
     places = names([row.place_code for row in rows], viewer=node_viewer())
     now = clock.now()
     return {
@@ -469,12 +474,25 @@ def list_authorisations(request: HttpRequest) -> dict[str, Any]:
                 "signed_by": people.get(row.signed_by, ""),
                 "note": row.note,
                 "stopped_at": to_iso(row.stopped_at) if row.stopped_at else None,
+                "stopped_by": people.get(stoppers.get(row.pk, 0), ""),
                 "stop_reason": row.stop_reason,
                 "in_force": row.stopped_at is None and row.valid_from <= now < row.valid_until,
             }
             for row in rows
         ]
     }
+
+
+def _who_stopped(authorisation_ids: list[int]) -> dict[int, int]:
+    """Authorisation id to the person who stopped it first, as the record has it."""
+    if not authorisation_ids:
+        return {}
+    found: dict[int, int] = {}
+    for row in facts_about(node_viewer(), entity=authorisation_ids, limit=TIMELINE_MAX):
+        fact = row["fact"]
+        if fact.kind == AUTHORISATION_STOPPED.name:
+            found.setdefault(int(fact.fields["authorisation_id"]), fact.actor)
+    return found
 
 
 @router.post("/authorisations", response=AuthorisationList)

@@ -665,5 +665,6 @@ def stop_authorisation(*, viewer: Viewer, authorisation_id: int, reason: str) ->
         fields={"authorisation_id": authorisation_id, "reason": reason.strip()},
         scope=row.place_code,
         viewer=viewer,
+        about=[authorisation_id],
     )
     return {"authorisation_id": authorisation_id}

@@ -1513,6 +1513,8 @@ export interface components {
             note: string;
             /** Stopped At */
             stopped_at: string | null;
+            /** Stopped By */
+            stopped_by: string;
             /** Stop Reason */
             stop_reason: string;
             /** In Force */
