@@ -90,8 +90,19 @@ def apply_submitted(fact: Fact) -> int | None:
     return _move(fact, "submitted", AlertState.PENDING)
 
 
+def judge_with_rows(fact: Fact) -> str | None:
+    """Four eyes again, against the alert itself: what a fact says of its author may be a lie."""
+    reason = judge_approval(fact)
+    written_by_approver = Alert.objects.filter(
+        id=fact.fields["alert_id"], author_id=fact.fields["approver_id"]
+    )
+    if reason is None and fact.fields["approver_id"] and written_by_approver.exists():
+        return "approver is the author"
+    return reason
+
+
 def apply_approved(fact: Fact) -> int | None:
-    if judge_approval(fact):
+    if judge_with_rows(fact):
         return None
     return _move(
         fact,
@@ -177,4 +188,4 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "alert.authorisation_signed": apply_authorisation_signed,
     "alert.authorisation_stopped": apply_authorisation_stopped,
 }
-JUDGE: Mapping[str, Callable[[Fact], str | None]] = {"alert.approved": judge_approval}
+JUDGE: Mapping[str, Callable[[Fact], str | None]] = {"alert.approved": judge_with_rows}

@@ -1,0 +1,119 @@
+"""What an approved alert sets in motion: call everyone, the difference, or tell those called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from fengsui.engines.calls import services as calls
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.journal.facts import Fact
+from fengsui.response.alerts import facts, queries, rules
+from fengsui.response.alerts.models import Alert
+from fengsui.response.alerts.services.steps import take_step
+from fengsui.response.alerts.states import AlertKind
+from fengsui.response.evacuations import services as evacuations
+
+
+def activate(viewer: Viewer, alert: Alert, cause: Fact) -> dict[str, Any]:
+    """Decide what this alert is to the ones in force, then call, add, tell or lift."""
+    # The desk has checked the right to do this; the engines act on the person's behalf.
+    viewer = replace(viewer, is_node=True)
+    before = rules.find_predecessor(
+        issuer=alert.issuer,
+        category=alert.category,
+        references=alert.references,
+        area_codes=alert.area_codes,
+        exercise=alert.exercise,
+        active=queries.predecessors(alert),
+    )
+    sequel = rules.sequel(msg_type=alert.msg_type, level=alert.level, predecessor=before)
+    previous = Alert.objects.get(id=before.alert_id) if before else None
+    callout_id: int | None = None
+    evacuation_id: int | None = None
+    if sequel in (rules.Sequel.NEW, rules.Sequel.UPGRADED):
+        if previous and previous.callout_id:
+            calls.stop_callout(
+                viewer=viewer, callout_id=previous.callout_id, reason="预警升级，重新叫应"
+            )
+        callout_id, evacuation_id = _call_everyone(viewer, alert, cause, previous)
+    elif previous:
+        callout_id, evacuation_id = previous.callout_id, previous.evacuation_id
+        if sequel is rules.Sequel.CONTINUED:
+            _call_the_difference(viewer, alert, callout_id, evacuation_id)
+        elif callout_id:
+            word = "已解除" if sequel is rules.Sequel.LIFTED else "已降级"
+            calls.notify_cancelled(
+                viewer=viewer, callout_id=callout_id, text=f"{previous.headline}{word}。"
+            )
+    take_step(
+        viewer,
+        alert,
+        facts.ACTIVATED,
+        sequel=sequel.value,
+        predecessor_id=before.alert_id if before else None,
+        callout_id=callout_id,
+        evacuation_id=evacuation_id,
+    )
+    if previous and sequel is rules.Sequel.LIFTED:
+        take_step(viewer, previous, facts.CANCELLED, reason=alert.headline)
+        take_step(viewer, alert, facts.EXPIRED)
+    elif previous:
+        take_step(viewer, previous, facts.SUPERSEDED, by_alert_id=alert.pk)
+    return {"alert_id": alert.pk, "sequel": sequel.value, "callout_id": callout_id}
+
+
+def _call_everyone(
+    viewer: Viewer, alert: Alert, cause: Fact, previous: Alert | None
+) -> tuple[int, int | None]:
+    opened = calls.open_callout(
+        viewer=viewer,
+        subject_kind="alert",
+        subject_id=alert.pk,
+        place_code=alert.place_code,
+        level=alert.level if alert.level != "none" else "yellow",
+        text=alert.short_text,
+        exercise=alert.exercise,
+        policy=None,
+        parties=queries.parties_of(alert),
+        cause=cause.id,
+    )
+    if not _evacuates(alert):
+        return opened["callout_id"], None
+    households = queries.households_to_move(queries.concerned_by(alert))
+    if previous and previous.evacuation_id:
+        evacuations.add_households(
+            viewer=viewer,
+            evacuation_id=previous.evacuation_id,
+            households=households,
+        )
+        return opened["callout_id"], previous.evacuation_id
+    evacuation = evacuations.open_evacuation(
+        viewer=viewer,
+        alert_id=alert.pk,
+        place_code=alert.place_code,
+        exercise=alert.exercise,
+        households=households,
+        cause=cause.id,
+    )
+    return opened["callout_id"], evacuation["evacuation_id"]
+
+
+def _call_the_difference(
+    viewer: Viewer, alert: Alert, callout_id: int | None, evacuation_id: int | None
+) -> None:
+    """继续发布: those already called are left alone, whoever is new is called."""
+    if callout_id:
+        calls.add_parties(viewer=viewer, callout_id=callout_id, parties=queries.parties_of(alert))
+    if evacuation_id:
+        evacuations.add_households(
+            viewer=viewer,
+            evacuation_id=evacuation_id,
+            households=queries.households_to_move(queries.concerned_by(alert)),
+        )
+
+
+def _evacuates(alert: Alert) -> bool:
+    return (
+        alert.kind == AlertKind.EVACUATION_INSTRUCTION or alert.level in rules.LEVELS_THAT_EVACUATE
+    )
