@@ -10,10 +10,8 @@ from ninja import Router, Schema
 
 from fengsui.engines.calls import queries as calls
 from fengsui.foundation.access.requests import signed_in
-from fengsui.foundation.places.queries import names
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
-from fengsui.standards.instants import to_iso
 
 router = Router(tags=["board"])
 
@@ -50,37 +48,20 @@ def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> 
     viewer = signed_in(request)
     found = calls.board(callout_id, viewer=viewer, at=at)
     alert = alerts.alert_of_callout(callout_id, viewer=viewer)
-    codes = [one["code"] for one in found["by_place"]]
-    codes += [one["code"] for one in found["units"]["unanswered"]]
-    named = names(codes, viewer=viewer)
     for one in (*found["by_place"], *found["units"]["unanswered"]):
-        one["name"] = named.get(one["code"], one["code"])
-    found["callout"]["alert_id"] = alert.pk if alert else None
+        one["name"] = one["name"] or one["code"]
+    found["callout"]["alert_id"] = str(alert.pk) if alert else None
     found["evacuation"] = None
     if alert is not None and alert.evacuation_id:
         found["evacuation"] = {
-            "id": alert.evacuation_id,
+            "id": str(alert.evacuation_id),
             **(
                 evacuations.balance_at(alert.evacuation_id, at, viewer=viewer)
                 if at
                 else evacuations.balance(alert.evacuation_id, viewer=viewer)
             ),
         }
-    shown: dict[str, Any] = as_sent(found)
-    return shown
-
-
-def as_sent(value: Any, key: str = "") -> Any:
-    """Ids as strings (a browser cannot hold 63 bits), instants as ISO 8601 in UTC."""
-    if isinstance(value, dict):
-        return {name: as_sent(one, name) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_sent(one) for one in value]
-    if isinstance(value, datetime):
-        return to_iso(value)
-    if isinstance(value, int) and not isinstance(value, bool) and key.endswith(("id", "_ids")):
-        return str(value)
-    return value
+    return found
 
 
 @router.get("/alerts/{int:alert_id}/evacuation", response=EvacuationDetail | None)

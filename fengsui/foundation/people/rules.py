@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fengsui.foundation.people.states import ContactKind, PostRole, Slot
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
 
 NAME_LENGTH_MAX = 60
@@ -18,7 +19,6 @@ REASON_LENGTH_MIN = 4
 REASON_LENGTH_MAX = 200
 _SHOWN_HEAD = 3
 _SHOWN_TAIL = 4
-_E7 = 10_000_000
 
 PUBLIC_HOUSEHOLD_FIELDS = (
     "people_count",
@@ -57,9 +57,9 @@ def point_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if (lon is None) != (lat is None):
         yield "lon_e7", "need both lon_e7 and lat_e7, or neither"
     elif lon is not None and lat is not None:
-        if type(lon) is not int or not -180 * _E7 <= lon <= 180 * _E7:
+        if type(lon) is not int or not -180 * E7 <= lon <= 180 * E7:
             yield "lon_e7", "need an integer of 1e-7 degree"
-        if type(lat) is not int or not -90 * _E7 <= lat <= 90 * _E7:
+        if type(lat) is not int or not -90 * E7 <= lat <= 90 * E7:
             yield "lat_e7", "need an integer of 1e-7 degree"
 
 

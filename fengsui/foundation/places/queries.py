@@ -18,9 +18,9 @@ from fengsui.foundation.access.viewer import Permission, Scope, Viewer
 from fengsui.foundation.places import rules
 from fengsui.foundation.places.models import MapFeature, MapSource, Place
 from fengsui.foundation.places.states import Layer
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import DivisionLevel, full_code, scope_prefix, township_of
 
-E7 = rules.E7
 codes_above = rules.ancestors  # full codes above a full code, nearest first
 _LEVELS = [level.value for level in DivisionLevel]
 

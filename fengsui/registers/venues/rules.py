@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
 
 NAME_LENGTH_MAX = 120
 KIND_LENGTH_MAX = 30
 HEADCOUNT_MAX = 100_000
-_E7 = 10_000_000
 
 
 def venue_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -24,7 +24,7 @@ def venue_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     lon, lat = row.get("lon_e7"), row.get("lat_e7")
     if (lon is None) != (lat is None):
         yield "lon_e7", "need both lon_e7 and lat_e7, or neither"
-    for field, bound in (("lon_e7", 180 * _E7), ("lat_e7", 90 * _E7)):
+    for field, bound in (("lon_e7", 180 * E7), ("lat_e7", 90 * E7)):
         value = row.get(field)
         if value is not None and (type(value) is not int or abs(value) > bound):
             yield field, "need an integer of 1e-7 degree"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fengsui.foundation.journal.facts import Audience, Fact, FactClass, FactKind, Merge, Words
+from fengsui.standards.warning_levels import LEVELS
 
 STATUTORY = (
     "category",
@@ -27,7 +28,7 @@ SEQUEL_WORDS = {
     "downgraded": ("降级，告知", "downgraded, told"),
     "lifted": ("解除，告知已叫的人", "lifted, those called are told"),
 }
-LEVEL_WORDS = {"red": ("红色", "red"), "orange": ("橙色", "orange")}
+LEVEL_WORDS = {level.colour: (level.zh, level.en) for level in LEVELS}
 
 
 def _kind(

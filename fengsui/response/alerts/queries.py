@@ -26,10 +26,10 @@ from fengsui.response.alerts.rules import (
 )
 from fengsui.response.alerts.states import OPEN_STATES, AlertKind, AlertState
 from fengsui.response.evacuations import queries as evacuations
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.instants import to_iso
 
-DEGREE_E7 = 10_000_000
 LIST_MAX = 200
 # What a county contracted for (勉县: 506 people within three minutes): a default, shown as one.
 FIRST_CALLS_PER_MINUTE = 168
@@ -277,9 +277,7 @@ def area_of(alert: Alert) -> dict[str, Any]:
     """{"codes": [...], "polygons": [[[lon, lat], …], …]} in degrees."""
     return {
         "codes": list(alert.area_codes),
-        "polygons": [
-            [[lon / DEGREE_E7, lat / DEGREE_E7] for lon, lat in ring] for ring in alert.polygons_e7
-        ],
+        "polygons": [[[lon / E7, lat / E7] for lon, lat in ring] for ring in alert.polygons_e7],
     }
 
 
@@ -297,12 +295,13 @@ def households_to_move(concerned: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: one[name] for name in wanted} for one in concerned["households"]]
 
 
-def parties_of(alert: Alert) -> list[dict[str, Any]]:
+def parties_of(alert: Alert, concerned: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Everyone to be called: post-holders, venues' contacts, danger households; each once."""
     return risks.parties(
         area=area_of(alert),
         viewer=node_viewer(),
         include_other_households=alert.include_other_households,
+        found=concerned,
     )
 
 

@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fengsui.standards.divisions import scope_prefix
+from fengsui.standards.warning_levels import LEVELS
 
 SHORT_TEXT_LIMIT = 40  # characters a village secretary reads at a glance
 SELF_RESCUE_REVIEW = timedelta(minutes=15)
 DEFAULT_VALIDITY = timedelta(hours=24)  # a warning without an end is asked about after a day
 
-LEVEL_RANK = {"none": 0, "unknown": 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}
-LEVEL_WORD = {"red": "红色", "orange": "橙色", "yellow": "黄色", "blue": "蓝色"}
+# The graver the greater; "none" and "unknown" are not in it and count as 0.
+LEVEL_RANK = {level.colour: len(LEVELS) + 1 - level.rank for level in LEVELS}
+LEVEL_WORD = {level.colour: level.zh for level in LEVELS}
 LEVELS_UNDER_STANDING_AUTHORISATION = frozenset({"orange", "red"})
 LEVELS_THAT_EVACUATE = frozenset({"orange", "red"})
 

@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from fengsui.review.demonstration.roster import E7, Roster, Row
+from fengsui.review.demonstration.roster import Roster, Row
 from fengsui.review.demonstration.settlement import FLOOD, KINDS, DangerArea, Households, Site
+from fengsui.standards.coordinates import E7
 
 _COMPASS = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
 _TRIGGERS = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-E7 = 10_000_000
 _SURNAMES = "向田石龙彭李王杨吴张陈罗刘黄周胡"
 
 Row = dict[str, Any]

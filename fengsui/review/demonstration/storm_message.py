@@ -8,13 +8,13 @@ from typing import Any
 
 from fengsui.gateways.protocols.warning12379.writing import write_12379
 from fengsui.gateways.warnings import Warning
+from fengsui.standards.coordinates import E7
 
 SENDER_CODE = "43990141600000"  # of a weather office that does not exist
 ISSUER = "示意县气象台"
 EVENT_CODE = "11B03"  # 暴雨
 VALID_FOR = timedelta(hours=3)
 BEIJING = timedelta(hours=8)
-E7 = 10_000_000
 
 
 def storm_message(storm: Mapping[str, Any], sent_at: datetime) -> bytes:

@@ -18,9 +18,10 @@ from fengsui.review.demonstration.county import (
     to_geojson,
 )
 from fengsui.review.demonstration.residents import populate
-from fengsui.review.demonstration.roster import E7, Roster, Row
+from fengsui.review.demonstration.roster import Roster, Row
 from fengsui.review.demonstration.settlement import Site, make_households, with_outlines
 from fengsui.review.demonstration.storm import Storm, place_storm
+from fengsui.standards.coordinates import E7
 
 SEED = 7  # of the county in the demonstration
 STORY_TOWNSHIPS, STORY_VILLAGES, STORY_HOUSEHOLDS = 9, 96, 6_000

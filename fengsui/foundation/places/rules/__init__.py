@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fengsui.foundation.places.states import Layer, PlaceKind
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import (
     TOWNSHIP_DIGITS,
     DivisionLevel,
@@ -16,7 +17,6 @@ from fengsui.standards.divisions import (
     parent_code,
 )
 
-E7 = 10_000_000
 NAME_LENGTH_MAX = 200
 POINTS_PER_GEOMETRY_MAX = 16_000  # about 11 bytes each; a fact holds 256 kB
 _ZONE_CODES = range(400, 600)  # 国统字〔2009〕91号: 类似乡级单位

@@ -18,6 +18,7 @@ import shapely
 from fengsui.foundation.places import rules
 from fengsui.foundation.places.rules.county_findings import Finding
 from fengsui.foundation.places.states import Layer
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import (
     COUNTY_DIGITS,
     TOWNSHIP_DIGITS,
@@ -219,7 +220,7 @@ def _read_village_points(
             row["lon_e7"], row["lat_e7"] = rules.to_e7(lon), rules.to_e7(lat)
             row["coord_source"] = str(properties.get("coord_source") or VILLAGE_POINTS)
         elif (
-            max(abs(row["lon_e7"] / rules.E7 - lon), abs(row["lat_e7"] / rules.E7 - lat))
+            max(abs(row["lon_e7"] / E7 - lon), abs(row["lat_e7"] / E7 - lat))
             > POINTS_DISAGREE_DEGREES
         ):
             result.warnings.append(
@@ -350,7 +351,7 @@ def _point(
 def _check_inside(name: str, row: dict[str, Any], outline: Any, result: CountyFiles) -> None:
     if row["lon_e7"] is None:
         return
-    point = shapely.Point(row["lon_e7"] / rules.E7, row["lat_e7"] / rules.E7)
+    point = shapely.Point(row["lon_e7"] / E7, row["lat_e7"] / E7)
     distance = outline.distance(point)
     if distance == 0:
         return

@@ -38,11 +38,18 @@ def concerned(
 
 
 def parties(
-    *, area: Mapping[str, Any], viewer: Viewer, include_other_households: bool = False
+    *,
+    area: Mapping[str, Any],
+    viewer: Viewer,
+    include_other_households: bool = False,
+    found: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The parties of a call to whom an area concerns: see `concern.parties`."""
     from fengsui.registers.risks.queries import concern
 
     return concern.parties(
-        area=area, viewer=viewer, include_other_households=include_other_households
+        area=area,
+        viewer=viewer,
+        include_other_households=include_other_households,
+        found=found,
     )

@@ -97,13 +97,22 @@ def concerned(
 
 
 def parties(
-    *, area: Mapping[str, Any], viewer: Viewer, include_other_households: bool = False
+    *,
+    area: Mapping[str, Any],
+    viewer: Viewer,
+    include_other_households: bool = False,
+    found: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """The parties of a call to whom an area concerns: posts, venues, households; each once.
 
+    `found` is the answer of `concerned` to the same question, where the caller has it already.
+
     Values of contacts are full only for the program itself, see `people.queries`.
     """
-    found = concerned(area=area, viewer=viewer, include_other_households=include_other_households)
+    if found is None:
+        found = concerned(
+            area=area, viewer=viewer, include_other_households=include_other_households
+        )
     called = [
         *people.parties_for_posts(found["post_ids"], viewer=viewer),
         *people.parties_for_persons(

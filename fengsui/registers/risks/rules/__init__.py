@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fengsui.registers.risks.states import DangerKind
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
 
-E7 = 10_000_000
 NAME_LENGTH_MAX = 120
 TEXT_LENGTH_MAX = 2_000
 POINTS_PER_OUTLINE_MAX = 16_000

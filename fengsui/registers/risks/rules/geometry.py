@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from fengsui.registers.risks.rules import E7
+from fengsui.standards.coordinates import E7
 
 NO_POINT_E7 = np.iinfo(np.int32).min  # stands in for an absent coordinate in an array
 POLYGONS_MAX = 1_000

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fengsui.registers.risks.rules import geometry as rules
+from fengsui.standards.coordinates import E7
 
 WHOLE = st.integers(min_value=-30, max_value=30)
 
 
 def brute(shape, lon_e7, lat_e7):
     return [
-        bool(shapely.covers(shape, shapely.Point(lon / rules.E7, lat / rules.E7)))
+        bool(shapely.covers(shape, shapely.Point(lon / E7, lat / E7)))
         for lon, lat in zip(lon_e7.tolist(), lat_e7.tolist(), strict=True)
     ]
 
@@ -31,8 +32,8 @@ def test_points_are_inside_exactly_where_the_area_covers_them(ring, points):
         shape = rules.area_shape([[(1 + x / 1000, 2 + y / 1000) for x, y in ring]])
     except rules.AreaFaultError:
         return
-    lon = np.array([rules.E7 + x * 10_000 for x, _ in points], dtype=np.int32)
-    lat = np.array([2 * rules.E7 + y * 10_000 for _, y in points], dtype=np.int32)
+    lon = np.array([E7 + x * 10_000 for x, _ in points], dtype=np.int32)
+    lat = np.array([2 * E7 + y * 10_000 for _, y in points], dtype=np.int32)
     expected = brute(shape, lon, lat)
     assert rules.points_inside(shape, lon, lat).tolist() == expected
     assert rules.points_inside(shape, lon, lat, cells_from=0).tolist() == expected
@@ -46,8 +47,8 @@ def test_many_points_decided_by_cells_are_those_decided_one_by_one():
     shape = rules.area_shape([np.round(ring, 7).tolist()])
     lon = random.integers(1_099_000_000, 1_101_000_000, 60_000).astype(np.int32)
     lat = random.integers(284_000_000, 286_000_000, 60_000).astype(np.int32)
-    lon[:500], lat[:500] = np.round(ring * rules.E7).astype(np.int32).T  # on the corners
-    covered = shapely.covers(shape, shapely.points(lon / rules.E7, lat / rules.E7))
+    lon[:500], lat[:500] = np.round(ring * E7).astype(np.int32).T  # on the corners
+    covered = shapely.covers(shape, shapely.points(lon / E7, lat / E7))
     assert covered[:500].all()
     for cells_from in (0, 10**9):
         found = rules.points_inside(shape, lon, lat, cells_from=cells_from)

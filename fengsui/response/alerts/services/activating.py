@@ -66,6 +66,7 @@ def activate(viewer: Viewer, alert: Alert, cause: Fact) -> dict[str, Any]:
 def _call_everyone(
     viewer: Viewer, alert: Alert, cause: Fact, previous: Alert | None
 ) -> tuple[int, int | None]:
+    concerned = queries.concerned_by(alert)
     opened = calls.open_callout(
         viewer=viewer,
         subject_kind="alert",
@@ -75,12 +76,12 @@ def _call_everyone(
         text=alert.short_text,
         exercise=alert.exercise,
         policy=None,
-        parties=queries.parties_of(alert),
+        parties=queries.parties_of(alert, concerned),
         cause=cause.id,
     )
     if not _evacuates(alert):
         return opened["callout_id"], None
-    households = queries.households_to_move(queries.concerned_by(alert))
+    households = queries.households_to_move(concerned)
     if previous and previous.evacuation_id:
         evacuations.add_households(
             viewer=viewer,
@@ -103,13 +104,18 @@ def _call_the_difference(
     viewer: Viewer, alert: Alert, callout_id: int | None, evacuation_id: int | None
 ) -> None:
     """继续发布: those already called are left alone, whoever is new is called."""
+    concerned = queries.concerned_by(alert)
     if callout_id:
-        calls.add_parties(viewer=viewer, callout_id=callout_id, parties=queries.parties_of(alert))
+        calls.add_parties(
+            viewer=viewer,
+            callout_id=callout_id,
+            parties=queries.parties_of(alert, concerned),
+        )
     if evacuation_id:
         evacuations.add_households(
             viewer=viewer,
             evacuation_id=evacuation_id,
-            households=queries.households_to_move(queries.concerned_by(alert)),
+            households=queries.households_to_move(concerned),
         )
 
 

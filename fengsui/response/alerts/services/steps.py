@@ -18,9 +18,9 @@ from fengsui.response.alerts.errors import (
 )
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.states import AlertState, may_move
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
 
-DEGREE_E7 = 10_000_000
 POLYGON_VERTICES_MAX = 5000
 AREA_CODES_MAX = 2000
 TEXT_MAX = 20_000
@@ -70,7 +70,7 @@ def checked_polygon(ring: list[list[float]]) -> list[list[int]]:
 
 
 def ring_e7(ring: Iterable[Iterable[float]]) -> list[list[int]]:
-    return [[round(value * DEGREE_E7) for value in point] for point in ring]
+    return [[round(value * E7) for value in point] for point in ring]
 
 
 def take_step(viewer: Viewer, alert: Alert, kind: Any, **body: Any) -> Fact:

@@ -21,10 +21,10 @@ from fengsui.review.demonstration.errors import (
 )
 from fengsui.review.demonstration.facts import PREPARED
 from fengsui.review.demonstration.models import Preparation
+from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import village_of
 
 ACCOUNTS_PER_COMMAND = 40
-E7 = 10_000_000
 
 
 def prepare() -> list[dict[str, Any]]:
