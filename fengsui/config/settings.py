@@ -39,15 +39,23 @@ ALLOWED_HOSTS = os.environ.get("FENGSUI_HOSTS", "127.0.0.1,localhost,[::1],tests
 INSTALLED_APPS = [
     "django.contrib.sessions",
     "fengsui.foundation.journal",
+    "fengsui.foundation.nodes",
     "fengsui.foundation.places",
     "fengsui.foundation.people",
     "fengsui.foundation.accounts",
+    "fengsui.foundation.devices",
     "fengsui.engines.calls",
     "fengsui.registers.risks",
     "fengsui.registers.venues",
     "fengsui.response.alerts",
+    "fengsui.response.situation",
     "fengsui.response.evacuations",
     "fengsui.review.demonstration",
+    "fengsui.exchange.neighbours",
+    "fengsui.exchange.links",
+    "fengsui.exchange.bundles",
+    "fengsui.exchange.telegrams",
+    "fengsui.exchange.sheets",
 ]
 
 MIDDLEWARE = [

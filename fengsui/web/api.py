@@ -26,11 +26,19 @@ from fengsui.web.errors import (
 )
 
 ROUTERS = (
+    "fengsui.foundation.nodes.api",
     "fengsui.foundation.accounts.api",
+    "fengsui.foundation.devices.api",
     "fengsui.foundation.places.api",
     "fengsui.registers.risks.api",
     "fengsui.engines.calls.api",
     "fengsui.response.alerts.api",
+    "fengsui.response.situation.api",
+    "fengsui.exchange.neighbours.api",
+    "fengsui.exchange.links.api",
+    "fengsui.exchange.bundles.api",
+    "fengsui.exchange.telegrams.api",
+    "fengsui.exchange.sheets.api",
     "fengsui.web.board",
     "fengsui.web.field",
     "fengsui.review.demonstration.api",

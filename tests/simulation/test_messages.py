@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fengsui.exchange import messages
-from fengsui.exchange.audiences import may_hold
-from fengsui.exchange.messages import (
+from fengsui.exchange.replication import messages
+from fengsui.exchange.replication.audiences import may_hold
+from fengsui.exchange.replication.messages import (
     Facts,
     Head,
     Hello,

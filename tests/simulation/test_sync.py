@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from fengsui.exchange import sync
-from fengsui.exchange.intake import Intake, take_in
-from fengsui.exchange.messages import Head
+from fengsui.exchange.replication import sync
+from fengsui.exchange.replication.intake import Intake, take_in
+from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.simulator import Weather, World
 from fengsui.foundation.journal import codec, signing
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from fengsui.exchange import sync
-from fengsui.exchange.messages import Head
+from fengsui.exchange.replication import sync
+from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.simulator import Disk, World
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import codec, queries, services

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from fengsui.exchange import sync
-from fengsui.exchange.messages import Head, RawFact
+from fengsui.exchange.replication import sync
+from fengsui.exchange.replication.messages import Head, RawFact
 from fengsui.foundation.journal import signing
 from fengsui.foundation.journal.codec import HASH_BYTES, FeedKey
 

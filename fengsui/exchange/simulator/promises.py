@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from fengsui.exchange import sync
-from fengsui.exchange.audiences import may_hold
-from fengsui.exchange.messages import RawFact
+from fengsui.exchange.replication import sync
+from fengsui.exchange.replication.audiences import may_hold
+from fengsui.exchange.replication.messages import RawFact
 from fengsui.exchange.simulator.disks import Station, header_hash
 from fengsui.foundation.journal import codec
 from fengsui.foundation.journal.codec import HASH_BYTES, FeedKey

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
-from fengsui.exchange import events, sync
-from fengsui.exchange.messages import Head, RawFact
+from fengsui.exchange.replication import events, sync
+from fengsui.exchange.replication.messages import Head, RawFact
 from fengsui.exchange.simulator.disks import Station
 from fengsui.exchange.simulator.promises import (
     BrokenPromiseError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fengsui.exchange.messages import Head, RawFact
+from fengsui.exchange.replication.messages import Head, RawFact
 from fengsui.foundation.journal.codec import FeedKey
 
 # --- events: what happened

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from fengsui.exchange import messages
-from fengsui.exchange.audiences import may_hold
-from fengsui.exchange.events import (
+from fengsui.exchange.replication import messages
+from fengsui.exchange.replication.audiences import may_hold
+from fengsui.exchange.replication.events import (
     Action,
     Delivered,
     Event,
@@ -33,8 +33,8 @@ from fengsui.exchange.events import (
     Store,
     Tick,
 )
-from fengsui.exchange.intake import take_in
-from fengsui.exchange.messages import (
+from fengsui.exchange.replication.intake import take_in
+from fengsui.exchange.replication.messages import (
     Facts,
     Head,
     Hello,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fengsui.exchange.messages import Head, RawFact
+from fengsui.exchange.replication.messages import Head, RawFact
 from fengsui.foundation.journal import codec, rules, signing
 from fengsui.foundation.journal.codec import MalformedFactError
 from fengsui.foundation.journal.facts import FactClass

@@ -1,0 +1,1 @@
+"""Facts in a file: USB stick, phone, e-mail."""

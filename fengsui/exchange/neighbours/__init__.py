@@ -1,0 +1,1 @@
+"""The nodes this one talks to, and what each has on its disk."""

@@ -1,0 +1,1 @@
+"""Paper out, paper in."""

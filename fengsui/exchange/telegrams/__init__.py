@@ -1,0 +1,1 @@
+"""Life safety in 78 bytes: BeiDou, datagrams, SMS."""

@@ -1,0 +1,1 @@
+"""Phones that belong to a person: their keys and what they sent."""

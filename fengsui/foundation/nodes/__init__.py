@@ -1,0 +1,1 @@
+"""The tree of nodes: certificates, enrolment, revocation, witnesses."""

@@ -1,0 +1,1 @@
+"""What the field says: SOS, headcounts, quick reports, who moved first."""
