@@ -69,6 +69,8 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},
+    "POST /demonstration/cut": {P.RUN_EXERCISE},
+    "POST /demonstration/plug-in": {P.RUN_EXERCISE},
 }
 # Words that a service checks beyond the form.
 WORDS = {

@@ -17,12 +17,38 @@ class StartIn(Schema):
     speed: float = 1.0
 
 
+class CountsOut(Schema):
+    should: int
+    moved: int
+    away: int
+    not_yet: int
+
+
+class OutcomeOut(Schema):
+    facts: int
+    seconds: int
+    county: CountsOut
+    township: CountsOut
+    agree: bool
+
+
+class SecondActOut(Schema):
+    state: str
+    township_code: str
+    township_name: str
+    address: str
+    pulled_at: str | None
+    known: CountsOut
+    outcome: OutcomeOut | None
+
+
 class NightOut(Schema):
     state: str
     night_time: str | None
     alert_id: str | None
     callout_id: str | None
     speed: float
+    second_act: SecondActOut | None
 
 
 @router.get("/demonstration", response=NightOut)
@@ -40,3 +66,15 @@ def start_night(request: HttpRequest, body: StartIn) -> dict[str, Any]:
 @router.post("/demonstration/stop", response=NightOut)
 def stop_night(request: HttpRequest) -> dict[str, Any]:
     return services.stop(viewer=signed_in(request))
+
+
+@router.post("/demonstration/cut", response=NightOut)
+def cut_network(request: HttpRequest) -> dict[str, Any]:
+    """The second act: one township's network is pulled."""
+    return services.cut(viewer=signed_in(request))
+
+
+@router.post("/demonstration/plug-in", response=NightOut)
+def plug_in_network(request: HttpRequest) -> dict[str, Any]:
+    """The network is plugged in again."""
+    return services.plug_in(viewer=signed_in(request))

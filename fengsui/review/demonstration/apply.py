@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fengsui.foundation.journal.facts import Fact
-from fengsui.review.demonstration.models import Night, Preparation
+from fengsui.review.demonstration.models import Cut, Night, Preparation
 from fengsui.review.demonstration.states import NightState
 
 
@@ -59,9 +59,49 @@ def apply_put_away(fact: Fact) -> int | None:
     return None
 
 
+def apply_cut_asked(fact: Fact) -> int | None:
+    night_id = int(fact.fields["night_id"])
+    if not Night.objects.filter(id=night_id).exists():
+        return night_id
+    Cut.objects.get_or_create(
+        night_id=night_id,
+        defaults={
+            "id": fact.entity(),
+            "place_code": fact.scope,
+            "township_code": str(fact.fields["township_code"]),
+            "asked_at": fact.at,
+        },
+    )
+    return None
+
+
+def apply_link_pulled(fact: Fact) -> int | None:
+    return _note(fact, "pulled_at", address=str(fact.fields["address"]))
+
+
+def apply_restore_asked(fact: Fact) -> int | None:
+    return _note(fact, "restore_asked_at")
+
+
+def apply_numbers_agreed(fact: Fact) -> int | None:
+    names = ("facts", "seconds", "county", "township", "agree")
+    return _note(fact, "agreed_at", outcome={name: fact.fields[name] for name in names})
+
+
+def _note(fact: Fact, moment: str, **values: object) -> int | None:
+    """The first time each thing was said counts. All of them come from the county's one feed."""
+    cuts = Cut.objects.filter(night_id=int(fact.fields["night_id"]))
+    cuts.filter(**{moment: None}).update(**{moment: fact.at}, **values)
+    return None
+
+
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "demonstration.prepared": apply_prepared,
     "demonstration.started": apply_started,
     "demonstration.ended": apply_ended,
     "demonstration.put_away": apply_put_away,
+    "demonstration.cut_asked": apply_cut_asked,
+    "demonstration.link_pulled": apply_link_pulled,
+    "demonstration.restore_asked": apply_restore_asked,
+    "demonstration.numbers_agreed": apply_numbers_agreed,
 }

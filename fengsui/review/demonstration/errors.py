@@ -58,3 +58,15 @@ ALREADY_FILLED = ProblemKind(
     "{name}已登记有住户，不再补充示意人员，以免真假混在一起。",
     "{name} has households already; invented people are not mixed in with them.",
 )
+CUT_ALREADY = ProblemKind(
+    "demonstration.cut_already",
+    409,
+    "这一夜的第二幕已经开始。要再来一次，请重新开始演练。",
+    "The second act of this night has begun already. Start the exercise anew to see it again.",
+)
+NOT_CUT = ProblemKind(
+    "demonstration.not_cut",
+    409,
+    "没有拔掉的网线可接。请先开始第二幕。",
+    "No network is pulled that could be plugged in. Begin the second act first.",
+)

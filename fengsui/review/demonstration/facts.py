@@ -54,5 +54,59 @@ PUT_AWAY = FactKind(
     zh="演练收起，预警解除",
     en="The exercise was put away and its warning lifted",
 )
+CUT_ASKED = FactKind(
+    number=904,
+    name="demonstration.cut_asked",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.OWNER,
+    fields=("night_id", "township_code"),
+    zh="第二幕：准备断开一个乡镇的网络",
+    en="Second act: a township's network is about to be pulled",
+)
+LINK_PULLED = FactKind(
+    number=905,
+    name="demonstration.link_pulled",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.OWNER,
+    fields=("night_id", "address"),
+    zh="演练：网线已拔，乡镇节点自己继续",
+    en="Exercise: the network is pulled; the township's node goes on alone",
+)
+RESTORE_ASKED = FactKind(
+    number=906,
+    name="demonstration.restore_asked",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.OWNER,
+    fields=("night_id",),
+    zh="演练：把网线接回去",
+    en="Exercise: the network is plugged in again",
+)
+NUMBERS_AGREED = FactKind(
+    number=907,
+    name="demonstration.numbers_agreed",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.OWNER,
+    # county and township: {"should", "moved", "away", "not_yet"}, people of that township
+    fields=("night_id", "facts", "seconds", "county", "township", "agree"),
+    zh="演练：已接回，合并 {facts} 条记录",
+    en="Exercise: reconnected, {facts} facts merged",
+)
 
-KINDS: tuple[FactKind, ...] = (PREPARED, STARTED, ENDED, PUT_AWAY)
+KINDS: tuple[FactKind, ...] = (
+    PREPARED,
+    STARTED,
+    ENDED,
+    PUT_AWAY,
+    CUT_ASKED,
+    LINK_PULLED,
+    RESTORE_ASKED,
+    NUMBERS_AGREED,
+)

@@ -46,3 +46,26 @@ class Night(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
+
+
+class Cut(models.Model):
+    """The second act: one township's network is pulled, and later plugged in again."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    night_id = models.BigIntegerField(unique=True)
+    place_code = models.CharField(max_length=17, db_index=True)
+    township_code = models.CharField(max_length=17)
+    asked_at = models.DateTimeField()
+    pulled_at = models.DateTimeField(null=True)
+    address = models.CharField(max_length=200, blank=True)
+    restore_asked_at = models.DateTimeField(null=True)
+    agreed_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "demonstration_cut"
+
+    def __str__(self) -> str:
+        return self.township_code

@@ -39,6 +39,10 @@ class Teller:
         self.households = self._households()
         self.movements = scenario.movements(self.seed, [one for one, _, _ in self.households])
         self.heads = {one.household_id: head for one, head, _ in self.households}
+        self.places = {
+            one.household_id: one.place_code
+            for one in evacuations.households_of(night.evacuation_id, viewer=node_viewer())
+        }
         self.contacts = people.contact_persons(self.heads, viewer=node_viewer())
         self.number_of = {
             row["id"]: number for number, row in enumerate(cast(prepared.storm["village_codes"]))
@@ -121,6 +125,9 @@ def _move_households(teller: Teller, now: datetime) -> bool:
         if teller.told >= len(teller.movements) or teller.movements[teller.told].at_s > seconds:
             return False
         step = teller.movements[teller.told]
+        if _is_cut_off(teller, step):
+            teller.told += 1
+            continue
         head = teller.heads[step.household_id]
         viewer = viewer_for_person(head) if head else node_viewer("demonstration")
         evacuation_services.record_household_status(
@@ -136,6 +143,17 @@ def _move_households(teller: Teller, now: datetime) -> bool:
         )
         teller.told += 1
     return True
+
+
+def _is_cut_off(teller: Teller, step: scenario.Movement) -> bool:
+    """Whether it happens where the network is pulled: that township's own node is told of it."""
+    cut = queries.cut_of(teller.night_id)
+    return (
+        cut is not None
+        and cut.pulled_at is not None
+        and step.at_s > teller.seconds(cut.pulled_at)
+        and township_of(teller.places[step.household_id]) == cut.township_code
+    )
 
 
 def _meet_people(teller: Teller, now: datetime) -> bool:

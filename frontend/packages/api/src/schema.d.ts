@@ -828,6 +828,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demonstration/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cut Network
+         * @description The second act: one township's network is pulled.
+         */
+        post: operations["fengsui_review_demonstration_api_cut_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demonstration/plug-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plug In Network
+         * @description The network is plugged in again.
+         */
+        post: operations["fengsui_review_demonstration_api_plug_in_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1782,6 +1822,17 @@ export interface components {
             /** At */
             at?: string | null;
         };
+        /** CountsOut */
+        CountsOut: {
+            /** Should */
+            should: number;
+            /** Moved */
+            moved: number;
+            /** Away */
+            away: number;
+            /** Not Yet */
+            not_yet: number;
+        };
         /** NightOut */
         NightOut: {
             /** State */
@@ -1794,6 +1845,33 @@ export interface components {
             callout_id: string | null;
             /** Speed */
             speed: number;
+            second_act: components["schemas"]["SecondActOut"] | null;
+        };
+        /** OutcomeOut */
+        OutcomeOut: {
+            /** Facts */
+            facts: number;
+            /** Seconds */
+            seconds: number;
+            county: components["schemas"]["CountsOut"];
+            township: components["schemas"]["CountsOut"];
+            /** Agree */
+            agree: boolean;
+        };
+        /** SecondActOut */
+        SecondActOut: {
+            /** State */
+            state: string;
+            /** Township Code */
+            township_code: string;
+            /** Township Name */
+            township_name: string;
+            /** Address */
+            address: string;
+            /** Pulled At */
+            pulled_at: string | null;
+            known: components["schemas"]["CountsOut"];
+            outcome: components["schemas"]["OutcomeOut"] | null;
         };
         /** StartIn */
         StartIn: {
@@ -2849,6 +2927,46 @@ export interface operations {
         };
     };
     fengsui_review_demonstration_api_stop_night: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_demonstration_api_cut_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_demonstration_api_plug_in_network: {
         parameters: {
             query?: never;
             header?: never;
