@@ -81,5 +81,7 @@ export const api = {
 
   demonstration: () => http.get<T.Demonstration>(at("/api/v1/demonstration")),
   startDemonstration: (speed: number) => http.post<T.Demonstration>(at("/api/v1/demonstration/start"), { speed }),
+  cutNetwork: () => http.post<T.Demonstration>(at("/api/v1/demonstration/cut")),
+  plugIn: () => http.post<T.Demonstration>(at("/api/v1/demonstration/plug-in")),
   stopDemonstration: () => http.post<T.Demonstration>(at("/api/v1/demonstration/stop")),
 };

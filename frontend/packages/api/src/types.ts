@@ -296,4 +296,20 @@ export interface Demonstration {
   alert_id: Id | null;
   callout_id: Id | null;
   speed: number;
+  second_act: SecondAct | null;
+}
+export interface Counts {
+  should: number;
+  moved: number;
+  away: number;
+  not_yet: number;
+}
+export interface SecondAct {
+  state: "preparing" | "pulled" | "reconnecting" | "agreed";
+  township_code: string;
+  township_name: string;
+  address: string;
+  pulled_at: Iso | null;
+  known: Counts;
+  outcome: { facts: number; seconds: number; county: Counts; township: Counts; agree: boolean } | null;
 }

@@ -45,6 +45,8 @@ export function useDemonstration() {
     sentence,
     refresh,
     start: () => act(() => api.startDemonstration(SPEED)),
+    cut: () => act(() => api.cutNetwork()),
+    plugIn: () => act(() => api.plugIn()),
     stop: () =>
       act(async () => {
         await api.stopDemonstration();
