@@ -41,7 +41,7 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
   const night = new Night(inventCounty());
   const reachedByHand = new Set<string>();
   let person: "示意甲" | "示意乙" | null = options.signedIn ? "示意乙" : null;
-  let demonstration: Demonstration = { state: "idle", night_time: null, alert_id: null, callout_id: null, speed: 5 };
+  let demonstration: Demonstration = { state: "idle", night_time: null, alert_id: null, callout_id: null, speed: 5, second_act: null };
   let startedAt = 0;
   let alertState: AlertDetail["state"] | null = null;
   let draft: AlertDetail["state"] | null = null;
@@ -176,7 +176,7 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
     if (route === "POST /demonstration/start") {
       startedAt = Date.now() - (Number(body["already_seconds"] ?? 0) / 5) * 1000;
       alertState = "active";
-      demonstration = { state: "running", night_time: nightNow(), alert_id: night.alertId, callout_id: night.calloutId, speed: 5 };
+      demonstration = { state: "running", night_time: nightNow(), alert_id: night.alertId, callout_id: night.calloutId, speed: 5, second_act: null };
       return demonstration;
     }
     if (route === "POST /demonstration/stop") {
