@@ -18,13 +18,12 @@ from typing import Any
 
 from django.conf import settings
 
-from fengsui.foundation.journal import clock, hlc, keys
+from fengsui.foundation.journal import clock, generations, hlc, keys
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.facts import NODE_INCARNATED
 from fengsui.foundation.journal.ledger import Ledger
 from fengsui.foundation.journal.models import NodeState, StoredFact
 
-_RANDOM_BITS = 31
 _NONCE_BYTES = 16
 PROGRESS_SECONDS = 1.0
 FILE_NAME = "incarnation.json"
@@ -61,23 +60,17 @@ class Witness:
 
 def mint(previous: int) -> int:
     """A number above `previous` that two restores of one backup do not share."""
-    generation = (previous >> _RANDOM_BITS) + 1
-    return generation << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return generations.next_incarnation(previous, secrets.randbits(generations.RANDOM_BITS))
 
 
 def reason_for_new(
     *, nonce: str, facts: int, last_hlc: int, witness: Witness | None, now: Any
 ) -> str | None:
     """Why this database must begin a new incarnation, or None. Pure."""
-    if witness is None:
-        return "database without its companion file"
-    if nonce not in witness.nonces:
-        return "database put back from elsewhere"
-    if facts < witness.facts:
-        return "database put back from a backup"
-    if not hlc.is_within_bound(last_hlc, now):
-        return "the clock had been far ahead"
-    return None
+    seen = (witness.nonces, witness.facts) if witness else None
+    return generations.reason_for_new(
+        nonce=nonce, facts=facts, last_hlc=last_hlc, seen=seen, now=now
+    )
 
 
 def open_ledger() -> Ledger:

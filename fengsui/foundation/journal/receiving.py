@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from fengsui.foundation.journal import clock, codec, incarnation, rules, signing
+from fengsui.foundation.journal import clock, codec, incarnation, judging, signing
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header, MalformedFactError
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass
+from fengsui.foundation.journal.facts import ID_BYTES, FactClass
 from fengsui.foundation.journal.models import FactState, Feed, KnownNode, Quarantined, StoredFact
 from fengsui.foundation.journal.rules import Arrived, Verdict
 
@@ -18,6 +18,12 @@ log = logging.getLogger("fengsui.journal")
 _REASON_LENGTH = 200
 _UNAPPLIED = "this program failed to apply it"
 _FORK = "another fact with this number is here already: the feed has forked"
+
+_STATES = {
+    Verdict.TAKEN: FactState.APPLIED,
+    Verdict.KEPT: FactState.UNKNOWN_KIND,
+    Verdict.REFUSED: FactState.NOT_APPLIED,
+}
 
 RawFact = tuple[bytes, bytes, bytes | None]
 
@@ -113,26 +119,11 @@ class Reception:
             return self._compare(arrived, raw)
         if seq != tip[0] + 1:
             return Verdict.KNOWN if is_ahead and seq <= tip[0] else Verdict.GAP
-        fault = rules.chain_fault(arrived, bytes(self.feed.feed_id), tip[1], self.key)
-        fault = fault or rules.body_fault(arrived, self.suite.digest)
-        if fault is None and arrived.signature is None and self._signs_each:
-            fault = "it is not signed"
-        if fault is None and arrived.signature is not None and not self._is_signed(arrived):
-            fault = "its signature does not fit"
+        fault = judging.link_fault(arrived, bytes(self.feed.feed_id), tip[1], self.key, self.suite)
         if fault is not None:
             self._quarantine(raw, arrived.header, fault)
             return Verdict.BROKEN
         return Verdict.TAKEN
-
-    @property
-    def _signs_each(self) -> bool:
-        return FactClass(self.key.fact_class).signs_each
-
-    def _is_signed(self, arrived: Arrived) -> bool:
-        assert self.suite is not None
-        assert arrived.signature is not None
-        message = codec.signed_bytes(arrived.header_bytes)
-        return self.suite.is_valid(self.key.public_key, message, arrived.signature)
 
     def _compare(self, arrived: Arrived, raw: RawFact) -> Verdict:
         known = StoredFact.objects.filter(feed=self.feed, seq=arrived.header.seq).values_list(
@@ -172,53 +163,37 @@ class Reception:
     def _store_one(self, arrived: Arrived) -> Verdict:
         assert self.feed is not None
         header, now = arrived.header, clock.now()
-        suspect = rules.is_clock_suspect(header.hlc, now)
-        if not suspect:
-            self.ledger.hlc = max(self.ledger.hlc, header.hlc)
-        fact, state, reason = self._judge(header, arrived)
+        self.ledger.hlc, suspect = judging.clock_after(self.ledger.hlc, header.hlc, now)
+        judgement = self._judge(arrived)
         row = self.ledger.add_row(
             self.feed.id,
             header,
             arrived.hash[:ID_BYTES],
             (arrived.header_bytes, arrived.body, arrived.signature),
-            state=state,
+            state=_STATES[judgement.verdict],
             clock_suspect=suspect,
         )
-        if reason is not None:
+        if judgement.verdict is Verdict.REFUSED:
             self._quarantine(
-                (arrived.header_bytes, arrived.body, arrived.signature), header, reason
+                (arrived.header_bytes, arrived.body, arrived.signature), header, judgement.reason
             )
-            return Verdict.REFUSED
-        if fact is None:
-            return Verdict.KEPT
-        if not self.ledger.apply_late(fact, row[0], row):
+        if judgement.fact is None:
+            return judgement.verdict
+        if not self.ledger.apply_late(judgement.fact, row[0], row):
             raw = (arrived.header_bytes, arrived.body, arrived.signature)
             self._quarantine(raw, header, _UNAPPLIED)
             return Verdict.REFUSED
         return Verdict.TAKEN
 
-    def _judge(self, header: Header, arrived: Arrived) -> tuple[Fact | None, FactState, str | None]:
-        kind = catalogue().by_number.get(header.kind)
-        reason = rules.policy_fault(header, self.key, kind, self.node_scope)
-        if reason is None and (kind is None or header.schema > kind.version):
-            return None, FactState.UNKNOWN_KIND, None
-        fact = None
-        if reason is None and kind is not None:
-            try:
-                elements = codec.decode_body(arrived.body)
-                fact = codec.decode_fact(kind, arrived.hash[:ID_BYTES], header, elements)
-                reason = rules.schema_fault(fact)
-                judge = catalogue().judge.get(kind.name)
-                if reason is None and judge is not None:
-                    reason = judge(fact)
-            except MalformedFactError as error:
-                reason = str(error)
-            except Exception:
-                log.exception("a fact %s could not be read", kind.name)
-                reason = "its values could not be read"
-        if reason is not None:
-            return None, FactState.NOT_APPLIED, reason
-        return fact, FactState.APPLIED, None
+    def _judge(self, arrived: Arrived) -> judging.Judgement:
+        known = catalogue()
+        return judging.judge(
+            arrived,
+            self.key,
+            kinds=known.by_number,
+            node_scope=self.node_scope,
+            app_judges=known.judge,
+        )
 
     def _quarantine(self, raw: RawFact, header: Header | None, reason: str) -> None:
         """Keeps the bytes as they came. The same bytes are kept once."""
