@@ -17,6 +17,7 @@ from fengsui.foundation.access.viewer import ROLES, Permission, node_viewer
 from fengsui.foundation.accounts import services as accounts
 from fengsui.foundation.accounts.queries import SESSION_PERSON
 from fengsui.foundation.people import services as people
+from fengsui.response.situation import services as situation
 from fengsui.web.api import api
 from tests.world import county as world
 
@@ -64,8 +65,24 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /calls/{call_id}/number": {P.MARK_REACHED},
     "POST /calls/{call_id}/reached-in-person": {P.MARK_REACHED},
     "POST /calls/{call_id}/answer-for": {P.ANSWER_FOR_OTHERS},
+    "GET /situation/sos": {P.SEE_HOUSEHOLDS},
+    "POST /situation/sos": {P.RECORD_HOUSEHOLD},
+    "POST /situation/sos/{sos_id}/close": {P.MARK_REACHED},
+    "GET /situation/headcounts": {P.SEE_HOUSEHOLDS},
+    "POST /situation/headcounts": {P.RECORD_HOUSEHOLD},
+    "GET /situation/reports": {P.SEE_HOUSEHOLDS},
+    "POST /situation/reports": {P.RECORD_HOUSEHOLD},
+    "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
     "GET /field/tonight": SIGNED_IN,
     "POST /field/entries": SIGNED_IN,  # each entry is refused by itself
+    "POST /field/keys": SIGNED_IN,
+    "GET /field/keys/{key_id}": SIGNED_IN,  # one's own phone; another's is not found
+    "POST /field/items": PUBLIC,  # a signature stands for a session; each item by itself
+    "POST /session/key": PUBLIC,
+    "GET /devices": {P.ANSWER_FOR_OTHERS, P.MANAGE_ACCOUNTS},
+    "POST /devices/{device_id}/lost": {P.ANSWER_FOR_OTHERS, P.MANAGE_ACCOUNTS},
+    "GET /exchange/upstream": SIGNED_IN,
+    "GET /exchange/nodes": {P.SEE_PLACES},
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},
@@ -182,12 +199,18 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
     alert = Alert.objects.get(id=alert_id)
     call = Call.objects.filter(callout_id=alert.callout_id, place_code=world.SHITAN).first()
     assert call is not None
+    phone = enrolled_phone(county.viewer("shitan_grid"))
     known = {
         "alert_id": str(alert_id),
         "callout_id": str(alert.callout_id),
         "call_id": str(call.pk),
         "authorisation_id": "1",
+        "sos_id": situation.raise_sos(
+            viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
+        )["sos_id"],
         "kind": "voice",
+        "key_id": "0" * 32,
+        "device_id": str(phone["device_id"]),
     }
     return county, known
 

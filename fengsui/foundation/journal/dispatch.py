@@ -13,7 +13,7 @@ from types import ModuleType
 from django.apps import apps
 
 from fengsui.foundation.journal.facts import Fact, FactKind
-from fengsui.foundation.journal.jobs import Job
+from fengsui.foundation.journal.jobs import Job, held
 
 # The tests bring an app of their own, which stands for any app.
 OUR_PACKAGES = ("fengsui.", "tests.")
@@ -72,8 +72,8 @@ def projection_version() -> str:
 
 
 def jobs() -> list[Job]:
-    """The background jobs of every installed app."""
-    return [job for module in _modules("jobs") for job in getattr(module, "JOBS", ())]
+    """The background jobs of every installed app. Those that count wait for a whole record."""
+    return [held(job) for module in _modules("jobs") for job in getattr(module, "JOBS", ())]
 
 
 def load_services() -> None:

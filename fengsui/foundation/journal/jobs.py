@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 
@@ -18,6 +18,30 @@ class Job:
     name: str
     every_seconds: float
     function: Callable[[datetime], bool | None]
+    # Counts, calls and purges mean nothing while a new node has half of its record.
+    waits_for_record: bool = True
+
+
+_holds: list[Callable[[], bool]] = []
+
+
+def hold_while(condition: Callable[[], bool]) -> None:
+    """Jobs stand still while `condition()` is true, but for those that do not wait."""
+    if condition not in _holds:
+        _holds.append(condition)
+
+
+def are_held() -> bool:
+    return any(condition() for condition in _holds)
+
+
+def held(job: Job) -> Job:
+    """The job, doing nothing while jobs are held."""
+
+    def step(now: datetime) -> bool | None:
+        return None if are_held() else job.function(now)
+
+    return replace(job, function=step) if job.waits_for_record else job
 
 
 KEEP_REPLIES = timedelta(hours=1)
@@ -38,6 +62,6 @@ def forget_old_replies(now: datetime) -> bool:
 
 
 JOBS = (
-    Job("journal.check_chains", 2.0, check_chains),
-    Job("journal.forget_old_replies", 60.0, forget_old_replies),
+    Job("journal.check_chains", 2.0, check_chains, waits_for_record=False),
+    Job("journal.forget_old_replies", 60.0, forget_old_replies, waits_for_record=False),
 )

@@ -1,0 +1,49 @@
+"""Who this node is and whom it knows: by certificates, or by the list of a node without a root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from fengsui.foundation.journal import keys
+from fengsui.foundation.journal.models import KnownNode
+from fengsui.foundation.places.queries import node_place
+from fengsui.standards.divisions import full_code
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A node that may be talked to."""
+
+    suite: int
+    public_key: bytes
+    name: str
+    scope: str
+
+
+def own_key() -> keys.NodeKey:
+    return keys.load_or_make(settings.HOME)
+
+
+def own_scope() -> str:
+    """The place of this node, twelve digits; "" while nobody has said."""
+    place = node_place()
+    return place.code if place else ""
+
+
+def known_scopes() -> dict[bytes, str]:
+    """The place of every author whose facts travel, by public key, our own among them."""
+    scopes = {
+        bytes(key): full_code(scope) if scope else ""
+        for key, scope in KnownNode.objects.values_list("public_key", "scope")
+    }
+    return scopes | {own_key().public: own_scope()}
+
+
+def peer(public_key: bytes) -> Identity | None:
+    """A node that may be talked to now: certified, not revoked, not expired. None for others."""
+    row = KnownNode.objects.filter(public_key=public_key).first()
+    if row is None:
+        return None
+    return Identity(row.suite, bytes(row.public_key), row.name, full_code(row.scope))
