@@ -10,7 +10,7 @@ import cbor2
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import ledger as ledgers
-from fengsui.foundation.journal.codec import Header
+from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact, Words
 from fengsui.foundation.journal.models import About, FactState, Feed, StoredFact, Verification
@@ -164,6 +164,22 @@ def feeds() -> list[dict[str, Any]]:
         }
         for feed in Feed.objects.order_by("id")
     ]
+
+
+def feed_key(feed_id: bytes) -> FeedKey | None:
+    """Whose feed it is: `Fact.feed` → suite, node key, incarnation, class, audience."""
+    known = _FEED_KEYS.get(feed_id)
+    if known is None:
+        feed = Feed.objects.filter(feed_id=feed_id).first()
+        if feed is None:
+            return None
+        key = (feed.suite, bytes(feed.public_key), feed.incarnation, feed.fact_class, feed.audience)
+        # A feed's id commits to its key, so what was read once stays true.
+        known = _FEED_KEYS[feed_id] = FeedKey(*key)
+    return known
+
+
+_FEED_KEYS: dict[bytes, FeedKey] = {}
 
 
 def facts_of_feed(feed_id: bytes, *, after: int, limit: int = MAXIMUM_FACTS) -> list[list[Any]]:
