@@ -1,0 +1,297 @@
+"""One fact of the situation → rows. Nothing waits: each statement stands by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.queries import feed_key
+from fengsui.response.situation import rules
+from fengsui.response.situation.facts import HEADCOUNT_NUMBERS, REPORT_CUTS, REPORT_NUMBERS
+from fengsui.response.situation.models import (
+    ContactLoss,
+    Headcount,
+    InFull,
+    MovedFirst,
+    QuickReport,
+    Relay,
+    Sos,
+    SosClosing,
+    Statement,
+)
+from fengsui.standards.instants import from_ms
+
+_SOS_FIELDS = ("place_code", "lon_e7", "lat_e7", "people", "injured", "need", "device", "text")
+_HEADCOUNT_FIELDS = ("place_code", "evacuation_id", "series", *HEADCOUNT_NUMBERS)
+_REPORT_FIELDS = ("place_code", "disaster", *REPORT_NUMBERS, *REPORT_CUTS, "needs")
+_TABLES: Mapping[str, tuple[type[Statement], tuple[str, ...]]] = {
+    "sos": (Sos, _SOS_FIELDS),
+    "headcount": (Headcount, _HEADCOUNT_FIELDS),
+    "quick_report": (QuickReport, _REPORT_FIELDS),
+}
+
+
+def _own_key(fact: Fact) -> str:
+    """The reference by which a telegram names this very fact."""
+    feed = feed_key(fact.feed)
+    if feed is None:
+        return ""
+    return rules.reference_key(
+        node=feed.public_key,
+        fact_class=feed.fact_class,
+        audience=feed.audience,
+        epoch=rules.epoch_of(feed.incarnation),
+        sequence=fact.seq,
+    )
+
+
+def _keep_first(
+    table: type[Statement], fact: Fact, client_id: str, *, heard_by: str = "", **values: Any
+) -> None:
+    """The row of a client id. A fact stands before what a gateway heard; then the earliest."""
+    is_provisional = heard_by != ""
+    origin = f"{int(is_provisional)}.{fact.hlc:020d}.{fact.id.hex()}"
+    said = {
+        **values,
+        "origin": origin,
+        "is_provisional": is_provisional,
+        "path": heard_by,
+        "recorded_at": fact.at,
+        "recorded_by": fact.actor,
+    }
+    rows: Any = table._default_manager
+    row = rows.filter(client_id=client_id).first()
+    if row is None:
+        rows.create(client_id=client_id, **said)
+    # An erasure applies the same fact again: equal must win as well.
+    elif origin <= row.origin:
+        rows.filter(pk=row.pk).update(**said)
+
+
+def _client_id(fact: Fact, name: str = "client_id") -> str:
+    return str(fact.fields.get(name) or "") or fact.id.hex()
+
+
+def _state_in_full(fact: Fact, kind: str, client_id: str) -> None:
+    """Notes where the fact stands; what a gateway said in its place makes way for it."""
+    key = _own_key(fact)
+    if not key:
+        return
+    InFull.objects.get_or_create(
+        id=fact.entity(), defaults={"reference_key": key, "client_id": client_id}
+    )
+    replaced = Relay.objects.filter(reference_key=key, kind=kind)
+    heard = list(replaced.values_list("client_id", flat=True))
+    if not heard:
+        return
+    replaced.update(said_as=client_id)
+    table, _ = _TABLES[kind]
+    rows: Any = table._default_manager
+    for row in rows.filter(client_id__in=heard, is_provisional=True):
+        row.delete()
+        _choose_again(row)
+
+
+def _choose_again(row: Statement) -> None:
+    """One statement less or more: which of its kind counts now?"""
+    if isinstance(row, Headcount):
+        _choose_headcount(row.place_code, row.evacuation_id, row.series)
+    elif isinstance(row, QuickReport):
+        _choose_report(row.place_code, row.disaster)
+
+
+def apply_sos_raised(fact: Fact) -> int | None:
+    client_id = _client_id(fact, "sos_id")
+    said = {**fact.fields, **(fact.personal or {"text": ""})}
+    _keep_first(Sos, fact, client_id, at=from_ms(said["at_ms"]), **_chosen(said, _SOS_FIELDS))
+    _state_in_full(fact, "sos", client_id)
+    _settle_sos(client_id)
+    return None
+
+
+def _chosen(said: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: said[name] for name in names}
+
+
+def _settle_sos(sos_id: str) -> None:
+    """Closed once somebody closed it, under its own id or as the gateway's word for it."""
+    known_as = {sos_id, *Relay.objects.filter(said_as=sos_id).values_list("client_id", flat=True)}
+    closing = SosClosing.objects.filter(sos_id__in=known_as).order_by("at", "id").first()
+    if closing is not None:
+        Sos.objects.filter(client_id=sos_id).update(
+            closed_at=closing.at,
+            closed_by=closing.by,
+            outcome=closing.outcome,
+            close_reason=closing.reason,
+        )
+
+
+def apply_sos_closed(fact: Fact) -> int | None:
+    sos_id = str(fact.fields["sos_id"])
+    SosClosing.objects.update_or_create(
+        id=fact.entity(),
+        defaults={
+            "sos_id": sos_id,
+            "at": fact.at,
+            "by": fact.actor,
+            "outcome": fact.fields["outcome"],
+            "reason": (fact.personal or {}).get("reason", ""),
+        },
+    )
+    _settle_sos(sos_id)
+    for said_as in Relay.objects.filter(client_id=sos_id).exclude(said_as="").values("said_as"):
+        _settle_sos(said_as["said_as"])
+    return None
+
+
+def apply_headcount_reported(fact: Fact) -> int | None:
+    client_id = _client_id(fact)
+    said = fact.fields
+    values = _chosen(said, _HEADCOUNT_FIELDS)
+    _keep_first(Headcount, fact, client_id, at=from_ms(said["at_ms"]), **values)
+    _state_in_full(fact, "headcount", client_id)
+    _choose_headcount(said["place_code"], said["evacuation_id"], said["series"])
+    return None
+
+
+def _choose_headcount(place_code: str, evacuation_id: int | None, series: int) -> None:
+    rows = Headcount.objects.filter(
+        place_code=place_code, evacuation_id=evacuation_id, series=series
+    )
+    _choose_newest(rows)
+
+
+def _choose_newest(rows: Any) -> None:
+    newest = rows.order_by("-at", "is_provisional", "-origin").values_list("pk", flat=True).first()
+    rows.filter(is_current=True).exclude(pk=newest).update(is_current=False)
+    rows.filter(pk=newest).update(is_current=True)
+
+
+def apply_quick_report_filed(fact: Fact) -> int | None:
+    client_id = _client_id(fact)
+    said = fact.fields
+    values = _chosen(said, _REPORT_FIELDS)
+    _keep_first(QuickReport, fact, client_id, at=from_ms(said["at_ms"]), **values)
+    _state_in_full(fact, "quick_report", client_id)
+    _choose_report(said["place_code"], said["disaster"])
+    return None
+
+
+def _choose_report(place_code: str, disaster: str) -> None:
+    _choose_newest(QuickReport.objects.filter(place_code=place_code, disaster=disaster))
+
+
+def apply_moved_first(fact: Fact) -> int | None:
+    said = fact.fields
+    names = ("place_code", "sign", "gauge_value_mm", "danger_area_ids", "by")
+    _keep_first(
+        MovedFirst,
+        fact,
+        _client_id(fact),
+        at=from_ms(said["at_ms"]),
+        alert_id=said["alert_id"],
+        evacuation_id=said["evacuation_id"],
+        note=(fact.personal or {}).get("note", ""),
+        **_chosen(said, names),
+    )
+    return None
+
+
+def apply_relayed(fact: Fact) -> int | None:
+    """A gateway's word stands only until the fact it names is here; it is never added to it."""
+    said = fact.fields
+    try:
+        key = rules.key_of_reference(said["reference"])
+    except rules.UnreadableError:
+        key = ""
+    # Two gateways that heard one telegram make one provisional statement.
+    client_id = f"heard:{key}" if key else _client_id(fact)
+    content = (fact.personal or {"content": {}})["content"]
+    full = InFull.objects.filter(reference_key=key).first() if key else None
+    Relay.objects.update_or_create(
+        id=fact.entity(),
+        defaults={
+            "kind": said["kind"],
+            "place_code": said["place_code"],
+            "path": said["path"],
+            "reference_key": key,
+            "client_id": client_id,
+            "content": content,
+            "at": from_ms(said["at_ms"]),
+            "heard_at": fact.at,
+            "said_as": full.client_id if full else "",
+        },
+    )
+    if full is not None:
+        if said["kind"] == "sos":
+            _settle_sos(full.client_id)
+        return None
+    _state_provisionally(fact, client_id, content)
+    return None
+
+
+def _state_provisionally(fact: Fact, client_id: str, content: Any) -> None:
+    said = fact.fields
+    found = _TABLES.get(said["kind"])
+    if found is None or not isinstance(content, dict):
+        return
+    table, names = found
+    if not content:  # erased: the numbers stay, the words go
+        if table is Sos:
+            Sos.objects.filter(client_id=client_id, is_provisional=True).update(text="")
+        return
+    try:
+        clean = rules.CLEAN[said["kind"]](
+            {**content, "place_code": said["place_code"], "at_ms": said["at_ms"]}
+        )
+    except (rules.UnreadableError, TypeError, ValueError):
+        return
+    at = from_ms(clean["at_ms"])
+    known = _chosen(clean, names)
+    _keep_first(table, fact, client_id, heard_by=said["path"], at=at, **known)
+    if table is Sos:
+        _settle_sos(client_id)
+    elif table is Headcount:
+        _choose_headcount(clean["place_code"], clean["evacuation_id"], clean["series"])
+    else:
+        _choose_report(clean["place_code"], clean["disaster"])
+
+
+def apply_contact_lost(fact: Fact) -> int | None:
+    said = fact.fields
+    last = said["last_heard_ms"]
+    ContactLoss.objects.get_or_create(
+        id=fact.entity(),
+        defaults={
+            "place_code": said["place_code"],
+            "alert_id": said["alert_id"],
+            "last_heard_at": None if last is None else from_ms(last),
+            "last_path": said["last_path"],
+            "lost_at": fact.at,
+        },
+    )
+    return None
+
+
+def apply_contact_regained(fact: Fact) -> int | None:
+    loss = ContactLoss.objects.filter(id=fact.fields["loss_id"])
+    if not loss.exists():
+        return int(fact.fields["loss_id"])
+    earlier = Q(regained_at=None) | Q(regained_at__gt=fact.at)
+    loss.filter(earlier).update(regained_at=fact.at, regained_path=fact.fields["path"])
+    return None
+
+
+APPLY: Mapping[str, Callable[[Fact], int | None]] = {
+    "situation.sos_raised": apply_sos_raised,
+    "situation.sos_closed": apply_sos_closed,
+    "situation.headcount_reported": apply_headcount_reported,
+    "situation.quick_report_filed": apply_quick_report_filed,
+    "situation.moved_first": apply_moved_first,
+    "situation.relayed": apply_relayed,
+    "situation.contact_lost": apply_contact_lost,
+    "situation.contact_regained": apply_contact_regained,
+}

@@ -1,0 +1,182 @@
+"""State what was seen: SOS, headcounts, quick reports; and what a gateway heard of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fengsui.foundation.access.queries import require
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.facts import FactKind
+from fengsui.foundation.journal.services import command, on_commit_notify, record
+from fengsui.response.situation import rules
+from fengsui.response.situation.errors import NO_SUCH_SOS, UNKNOWN_KIND, UNKNOWN_OUTCOME, UNREADABLE
+from fengsui.response.situation.facts import (
+    HEADCOUNT_REPORTED,
+    QUICK_REPORT_FILED,
+    RELAYED,
+    SOS_CLOSED,
+    SOS_RAISED,
+)
+from fengsui.response.situation.models import Headcount, QuickReport, Sos, Statement
+from fengsui.response.situation.states import RELAY_KINDS, RELAY_PATHS, SOS_OUTCOMES
+from fengsui.standards.instants import to_ms
+
+REASON_CHARACTERS_MAX = 300
+TOPIC = "situation"
+
+
+def _clean(
+    clean: Callable[[Mapping[str, Any]], dict[str, Any]], content: Mapping[str, Any]
+) -> dict[str, Any]:
+    said = dict(content)
+    if said.get("at_ms") is None:
+        said["at_ms"] = to_ms(clock.now())
+    try:
+        return clean(said)
+    except (rules.UnreadableError, TypeError, ValueError) as error:
+        raise UNREADABLE(field=str(error)) from error
+
+
+def _is_said(table: type[Statement], client_id: str) -> bool:
+    """A repeated statement is one statement; what a gateway heard of it does not count as said."""
+    rows: Any = table._default_manager
+    return bool(client_id) and rows.filter(client_id=client_id, is_provisional=False).exists()
+
+
+def _state(
+    viewer: Viewer,
+    kind: FactKind,
+    table: type[Statement],
+    said: dict[str, Any],
+    client_id: str,
+    id_name: str,
+    personal: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    client_id = client_id[: rules.CODE_CHARACTERS_MAX]
+    require(viewer, Permission.RECORD_HOUSEHOLD, said["place_code"])
+    if _is_said(table, client_id):
+        return {"outcome": "already_recorded", id_name: client_id}
+    evacuation = said.get("evacuation_id")
+    fact = record(
+        kind,
+        fields={**said, id_name: client_id},
+        personal=personal,
+        scope=said["place_code"],
+        viewer=viewer,
+        about=[evacuation] if evacuation else [],
+    )
+    on_commit_notify(TOPIC, {"kind": kind.name, "place_code": said["place_code"]})
+    return {"outcome": "recorded", id_name: client_id or fact.id.hex(), "fact_id": fact.id}
+
+
+@command
+def raise_sos(*, viewer: Viewer, content: dict[str, Any], sos_id: str = "") -> dict[str, Any]:
+    """Somebody calls for help. The same `sos_id` (made by the phone) twice is one SOS.
+
+    `content`: place_code, lon_e7, lat_e7 (1e-7 degree, or None), people, injured, need (list of
+    words), text, at_ms (None: now), device. Returns {"outcome": "recorded" | "already_recorded",
+    "sos_id", "fact_id"}. Raises situation.unreadable, access.not_allowed.
+    """
+    said = _clean(rules.clean_sos, content)
+    personal = {"text": said.pop("text")}
+    return _state(viewer, SOS_RAISED, Sos, said, sos_id, "sos_id", personal)
+
+
+@command
+def close_sos(*, viewer: Viewer, sos_id: str, outcome: str, reason: str = "") -> dict[str, Any]:
+    """Says how an SOS ended. One that only a gateway heard of can be closed too."""
+    row = Sos.objects.filter(client_id=sos_id).first()
+    if row is None or not viewer.may(Permission.SEE_HOUSEHOLDS, row.place_code):
+        raise NO_SUCH_SOS()
+    require(viewer, Permission.MARK_REACHED, row.place_code)
+    if outcome not in SOS_OUTCOMES:
+        raise UNKNOWN_OUTCOME()
+    if row.closed_at is not None:
+        return {"outcome": "already_recorded", "sos_id": sos_id}
+    record(
+        SOS_CLOSED,
+        fields={"sos_id": sos_id, "outcome": outcome},
+        personal={"reason": reason.strip()[:REASON_CHARACTERS_MAX]},
+        scope=row.place_code,
+        viewer=viewer,
+    )
+    on_commit_notify(TOPIC, {"kind": SOS_CLOSED.name, "place_code": row.place_code})
+    return {"outcome": "recorded", "sos_id": sos_id}
+
+
+@command
+def report_headcount(
+    *, viewer: Viewer, content: dict[str, Any], client_id: str = ""
+) -> dict[str, Any]:
+    """Nine numbers of a place. The newest of a (place, evacuation, series) counts, alone.
+
+    `content`: place_code, evacuation_id or None, series (0-255), at_ms (None: now) and the
+    numbers of `facts.HEADCOUNT_NUMBERS`; not_yet always comes out as should - moved - away.
+    Returns {"outcome", "client_id", "fact_id"}.
+    """
+    said = _clean(rules.clean_headcount, content)
+    return _state(viewer, HEADCOUNT_REPORTED, Headcount, said, client_id, "client_id")
+
+
+@command
+def file_quick_report(
+    *, viewer: Viewer, content: dict[str, Any], client_id: str = ""
+) -> dict[str, Any]:
+    """灾情快报. The newest of a (place, disaster) counts, alone.
+
+    `content`: place_code, at_ms (None: now), disaster (code), `facts.REPORT_NUMBERS`,
+    `facts.REPORT_CUTS` (booleans) and needs [[code, amount], ...].
+    """
+    said = _clean(rules.clean_report, content)
+    return _state(viewer, QUICK_REPORT_FILED, QuickReport, said, client_id, "client_id")
+
+
+@command
+def relay(
+    *,
+    viewer: Viewer,
+    kind: str,
+    content: dict[str, Any],
+    path: str,
+    reference: dict[str, Any] | None = None,
+    client_id: str = "",
+) -> dict[str, Any]:
+    """What a gateway heard of somebody else's fact: it stands until that fact is here.
+
+    `kind`: see `states.RelayKind`; `content` as for raise_sos, report_headcount or
+    file_quick_report (place_code always; at_ms or None: now); `path`: beidou, radio, sms, paper,
+    voice. `reference` names the fact: {"node": its author's public key, "class", "audience",
+    "epoch": `rules.epoch_of(incarnation)`, "seq"}; None where nobody knows it, then `client_id`
+    keeps a repetition from counting twice. Whichever of the two comes first, they count once.
+    Returns {"outcome", "fact_id"}. Raises situation.unknown_kind, situation.unreadable.
+    """
+    if kind not in RELAY_KINDS or path not in RELAY_PATHS:
+        raise UNKNOWN_KIND(kind=f"{kind} {path}")
+    place_code = str(content.get("place_code") or "")
+    require(viewer, Permission.ANSWER_FOR_OTHERS, place_code)
+    said = {"at_ms": to_ms(clock.now())} | {k: v for k, v in content.items() if v is not None}
+    clean = rules.CLEAN.get(kind)
+    if clean is not None:
+        _clean(clean, said)
+    try:
+        rules.key_of_reference(reference)
+    except rules.UnreadableError as error:
+        raise UNREADABLE(field="reference") from error
+    fact = record(
+        RELAYED,
+        fields={
+            "kind": kind,
+            "place_code": place_code,
+            "reference": reference,
+            "path": path,
+            "at_ms": said.pop("at_ms"),
+            "client_id": client_id,
+        },
+        personal={"content": said},
+        scope=place_code,
+        viewer=viewer,
+    )
+    on_commit_notify(TOPIC, {"kind": RELAYED.name, "place_code": place_code})
+    return {"outcome": "recorded", "fact_id": fact.id}
