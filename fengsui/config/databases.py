@@ -7,6 +7,7 @@ LOCAL_MODELS = {
     ("accounts", "credential"),
     ("accounts", "onetimelink"),
     ("accounts", "throttle"),
+    ("devices", "devicecontact"),
 }
 
 

@@ -41,6 +41,7 @@ ROUTERS = (
     "fengsui.exchange.sheets.api",
     "fengsui.web.board",
     "fengsui.web.field",
+    "fengsui.web.phones",
     "fengsui.review.demonstration.api",
 )
 log = logging.getLogger("fengsui.web")

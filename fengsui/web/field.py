@@ -94,6 +94,7 @@ class EntryIn(Schema):
     kind: str
     household_id: str | None = None
     call_id: str | None = None
+    evacuation_id: str | None = None
     status: str | None = None
     answer_kind: str | None = None
     people: int | None = None
@@ -197,7 +198,18 @@ def tonight(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _one(viewer: Viewer, entry: EntryIn) -> dict[str, Any]:
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+def totals_of(viewer: Viewer) -> dict[str, int]:
+    found = alert_for_the_field(viewer=viewer)
+    evacuation_id = found["evacuation_id"] if found else None
+    return queries.balance(evacuation_id, viewer=viewer) if evacuation_id else _ZERO
+
+
+def record_entry(viewer: Viewer, entry: EntryIn) -> dict[str, Any]:
+    """One entry for the person who made it. Raises the Problem of the app that refuses it."""
     if not entry.client_id or len(entry.client_id) > CLIENT_ID_MAX:
         raise BAD_ENTRY(detail="client_id")
     if entry.kind == "household_status" and (entry.household_id or "").isdigit():
@@ -206,6 +218,7 @@ def _one(viewer: Viewer, entry: EntryIn) -> dict[str, Any]:
             household_id=int(entry.household_id or 0),
             status=entry.status or "",
             client_id=entry.client_id,
+            evacuation_id=_number(entry.evacuation_id),
             people_moved=entry.people,
             confirmed_by=entry.confirmed_by,
             confirmed_how=entry.confirmed_how,
@@ -231,7 +244,7 @@ def entries(request: HttpRequest, body: EntriesIn) -> dict[str, Any]:
     results = []
     for entry in body.entries:
         try:
-            done = _one(viewer, entry)
+            done = record_entry(viewer, entry)
             results.append({"client_id": entry.client_id, "outcome": done["outcome"]})
         except Problem as problem:
             results.append(
@@ -241,7 +254,4 @@ def entries(request: HttpRequest, body: EntriesIn) -> dict[str, Any]:
                     "problem": problem.to_plain(),
                 }
             )
-    found = alert_for_the_field(viewer=viewer)
-    evacuation_id = found["evacuation_id"] if found else None
-    totals = queries.balance(evacuation_id, viewer=viewer) if evacuation_id else _ZERO
-    return {"results": results, "totals": totals}
+    return {"results": results, "totals": totals_of(viewer)}

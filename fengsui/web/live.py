@@ -17,7 +17,7 @@ from django.db import close_old_connections
 from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_FIRST, Problem
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.accounts.queries import viewer_of_session
+from fengsui.foundation.devices.queries import viewer_of_session
 from fengsui.foundation.journal import client
 from fengsui.web import metrics
 from fengsui.web.answers import problem_body

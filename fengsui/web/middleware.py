@@ -12,7 +12,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from fengsui.foundation.access import request_id
 from fengsui.foundation.access.viewer import NOBODY, Viewer
-from fengsui.foundation.accounts.queries import viewer_of_session
+from fengsui.foundation.devices.queries import viewer_of_session
 from fengsui.web import metrics
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import STALE_PAGE

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fengsui.foundation.access.viewer import ROLES, Permission, node_viewer
+from fengsui.foundation.access.viewer import ROLES, Permission, Viewer, node_viewer
 from fengsui.foundation.accounts import services as accounts
 from fengsui.foundation.accounts.queries import SESSION_PERSON
+from fengsui.foundation.devices import services as devices
 from fengsui.foundation.people import services as people
-from fengsui.response.situation import services as situation
 from fengsui.response.situation import services as situation
 from fengsui.web.api import api
 from tests.world import county as world
+from tests.world.phone import make_phone
 
 P = Permission
 PUBLIC, SIGNED_IN = "public", "signed in"
@@ -66,14 +67,6 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /calls/{call_id}/number": {P.MARK_REACHED},
     "POST /calls/{call_id}/reached-in-person": {P.MARK_REACHED},
     "POST /calls/{call_id}/answer-for": {P.ANSWER_FOR_OTHERS},
-    "GET /situation/sos": {P.SEE_HOUSEHOLDS},
-    "POST /situation/sos": {P.RECORD_HOUSEHOLD},
-    "POST /situation/sos/{sos_id}/close": {P.MARK_REACHED},
-    "GET /situation/headcounts": {P.SEE_HOUSEHOLDS},
-    "POST /situation/headcounts": {P.RECORD_HOUSEHOLD},
-    "GET /situation/reports": {P.SEE_HOUSEHOLDS},
-    "POST /situation/reports": {P.RECORD_HOUSEHOLD},
-    "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
     "GET /situation/sos": {P.SEE_HOUSEHOLDS},
     "POST /situation/sos": {P.RECORD_HOUSEHOLD},
     "POST /situation/sos/{sos_id}/close": {P.MARK_REACHED},
@@ -195,6 +188,12 @@ class Visitor:
         )
 
 
+def enrolled_phone(viewer: Viewer) -> dict[str, Any]:
+    return devices.enrol(
+        viewer=viewer, public_key=make_phone().public_key, name="示意机", key_store="script"
+    )
+
+
 @pytest.fixture
 def night(node: Any) -> tuple[world.County, dict[str, str]]:
     """The standing county with a warning over one village, called out; ids for the paths."""
@@ -214,9 +213,6 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "callout_id": str(alert.callout_id),
         "call_id": str(call.pk),
         "authorisation_id": "1",
-        "sos_id": situation.raise_sos(
-            viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
-        )["sos_id"],
         "sos_id": situation.raise_sos(
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],

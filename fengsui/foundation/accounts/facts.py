@@ -51,7 +51,11 @@ SIGNED_IN = FactKind(
     zh="登录（{how}）",
     en="Signed in ({how})",
     words={
-        "how": {"one_time_link": ("一次性链接", "one-time link"), "password": ("密码", "password")}
+        "how": {
+            "one_time_link": ("一次性链接", "one-time link"),
+            "password": ("密码", "password"),
+            "phone_key": ("手机密钥", "phone key"),
+        }
     },
 )
 KINDS: tuple[FactKind, ...] = (ROLE_GRANTED, ROLE_REVOKED, SIGNED_IN)

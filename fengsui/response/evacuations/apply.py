@@ -55,34 +55,33 @@ def apply_household_recorded(fact: Fact) -> int | None:
     if body["status"] not in {known.value for known in HouseholdStatus}:
         return None
     observed = from_ms(body["observed_at"])
-    _, fresh = EvacuationEntry.objects.get_or_create(
-        client_id=body["client_id"],
-        defaults={
-            "evacuation_id": evacuation_id,
-            "household_id": body["household_id"],
-            "status": body["status"],
-            "people_moved": body["people_moved"],
-            "observed_at": observed,
-            "recorded_at": fact.at,
-            "recorded_by": fact.actor,
-        },
-    )
+    seen = {
+        "evacuation_id": evacuation_id,
+        "household_id": body["household_id"],
+        "status": body["status"],
+        "people_moved": body["people_moved"],
+        "observed_at": observed,
+        "recorded_at": fact.at,
+        "recorded_by": fact.actor,
+    }
+    entry, fresh = EvacuationEntry.objects.get_or_create(client_id=body["client_id"], defaults=seen)
+    # One observation may have reached two nodes: the earlier receipt stays, whichever came first.
+    if not fresh and fact.at < entry.recorded_at:
+        EvacuationEntry.objects.filter(pk=entry.pk).update(**seen)
     personal = fact.personal or {}
     winner = f"{body['observed_at']:015d}.{fact.hlc:020d}"
-    rows = EvacuationHousehold.objects.filter(
-        evacuation_id=evacuation_id, household_id=body["household_id"]
-    )
     # An erasure applies the same fact again: equal, not only greater, must win.
-    if fresh or fact.personal is None:
-        rows.filter(winner__lte=winner).update(
-            status=body["status"],
-            people_moved=body["people_moved"],
-            confirmed_how=body["confirmed_how"],
-            confirmed_by=personal.get("confirmed_by", ""),
-            observed_at=observed,
-            recorded_by=fact.actor,
-            winner=winner,
-        )
+    EvacuationHousehold.objects.filter(
+        evacuation_id=evacuation_id, household_id=body["household_id"], winner__lte=winner
+    ).update(
+        status=body["status"],
+        people_moved=body["people_moved"],
+        confirmed_how=body["confirmed_how"],
+        confirmed_by=personal.get("confirmed_by", ""),
+        observed_at=observed,
+        recorded_by=fact.actor,
+        winner=winner,
+    )
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +12,11 @@ from django.db.models.functions import Greatest, Substr
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.people.queries import households, person_names
+from fengsui.foundation.people.queries import households, main_post_title, person_names
 from fengsui.response.evacuations.models import Evacuation, EvacuationEntry, EvacuationHousehold
 from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
+from fengsui.standards.instants import to_iso
 
 _IS_MOVED = Q(status__in=[one.value for one in MOVED])
 _MOVED = Case(
@@ -141,3 +144,55 @@ def still_missing(evacuation_id: int, *, viewer: Viewer, limit: int = 200) -> li
             }
         )
     return named
+
+
+def met(client_ids: Iterable[str], *, viewer: Viewer) -> dict[str, dict[str, Any]]:
+    """Which of these observations met another person's different one about the same household.
+
+    {client_id: {status, people_moved, observed_at, person_name, title, holds}}; `holds` is "mine"
+    or "other": the one seen last. Within the viewer's scope; four queries and one per person named.
+    """
+    wanted = set(client_ids)
+    mine = list(EvacuationEntry.objects.filter(client_id__in=wanted))
+    rows = EvacuationHousehold.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS),
+        evacuation_id__in={one.evacuation_id for one in mine},
+        household_id__in={one.household_id for one in mine},
+    )
+    holding = {(row.evacuation_id, row.household_id): row.recorded_by for row in rows}
+    entries: dict[tuple[int, int], list[EvacuationEntry]] = defaultdict(list)
+    for entry in EvacuationEntry.objects.filter(
+        evacuation_id__in={key[0] for key in holding}, household_id__in={key[1] for key in holding}
+    ).order_by("observed_at", "recorded_at", "client_id"):
+        entries[entry.evacuation_id, entry.household_id].append(entry)
+    differing: dict[str, EvacuationEntry] = {}
+    for one in mine:
+        others = [
+            other
+            for other in entries.get((one.evacuation_id, one.household_id), [])
+            if other.recorded_by != one.recorded_by and _differ(one, other)
+        ]
+        if others:
+            differing[one.client_id] = others[-1]
+    people = {other.recorded_by for other in differing.values()}
+    named = person_names(people, viewer=viewer)
+    titles = {person: main_post_title(person, viewer=viewer) for person in people}
+    by_id = {one.client_id: one for one in mine}
+    return {
+        client_id: {
+            "status": other.status,
+            "people_moved": other.people_moved,
+            "observed_at": to_iso(other.observed_at),
+            "person_name": named.get(other.recorded_by, ""),
+            "title": titles[other.recorded_by],
+            "holds": "mine"
+            if holding[other.evacuation_id, other.household_id] == by_id[client_id].recorded_by
+            else "other",
+        }
+        for client_id, other in differing.items()
+    }
+
+
+def _differ(one: EvacuationEntry, other: EvacuationEntry) -> bool:
+    counted = one.status in {status.value for status in MOVED}
+    return one.status != other.status or (counted and one.people_moved != other.people_moved)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
@@ -124,7 +126,7 @@ def record_household_status(
     """
     if status not in {known.value for known in HouseholdStatus}:
         raise UNKNOWN_STATUS(status=status)
-    row = _on_the_list(household_id, evacuation_id)
+    row = _on_the_list(household_id, evacuation_id, observed_at)
     require(viewer, Permission.RECORD_HOUSEHOLD, row.place_code)
     if EvacuationEntry.objects.filter(client_id=client_id).exists():
         return {"outcome": "already_recorded", "evacuation_id": row.evacuation_id}
@@ -158,13 +160,19 @@ def record_household_status(
     return {"outcome": "recorded", "evacuation_id": row.evacuation_id}
 
 
-def _on_the_list(household_id: int, evacuation_id: int | None) -> EvacuationHousehold:
-    rows = EvacuationHousehold.objects.filter(
-        household_id=household_id, evacuation__closed_at=None
-    ).select_related("evacuation")
+def _on_the_list(
+    household_id: int, evacuation_id: int | None, observed_at: datetime | None
+) -> EvacuationHousehold:
+    """The household on the open list; on a closed one for what was seen before it was closed."""
+    wanted = Q(evacuation__closed_at=None)
+    rows = EvacuationHousehold.objects.filter(household_id=household_id)
     if evacuation_id is not None:
         rows = rows.filter(evacuation_id=evacuation_id)
-    row = rows.order_by("-evacuation__opened_at").first()
+        if observed_at is not None:
+            wanted |= Q(evacuation__closed_at__gte=observed_at)
+    row = (
+        rows.filter(wanted).select_related("evacuation").order_by("-evacuation__opened_at").first()
+    )
     if row is None:
         raise NOT_IN_EVACUATION()
     return row
