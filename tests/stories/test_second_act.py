@@ -1,4 +1,4 @@
-"""The second act by the wound clock, on the county's side: what the county knows while it is cut."""
+"""The second act by the wound clock, on the county's side: what it knows while one is cut."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_a_township_is_cut_off_and_what_it_saw_alone_completes_the_numbers(
     said = services.note_agreed(
         viewer=ALONE, night_id=night.pk, facts=1, seconds=1, township=township
     )
-    assert said["agree"] and said["county"] == township
+    assert said["agree"]
+    assert said["county"] == township
     shown = queries.shown(viewer=officer)["second_act"]
     assert (shown["state"], shown["outcome"]["agree"]) == ("agreed", True)
 
