@@ -14,9 +14,15 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.people.queries import person_names
 from fengsui.foundation.places.queries import names
 from fengsui.response.situation import queries, rules, services
-from fengsui.response.situation.facts import HEADCOUNT_NUMBERS, REPORT_CUTS, REPORT_NUMBERS
 from fengsui.response.situation.models import Headcount, MovedFirst, QuickReport, Sos, Statement
-from fengsui.response.situation.states import RELAY_PATHS, SIGNS, SOS_OUTCOMES
+from fengsui.response.situation.states import (
+    HEADCOUNT_NUMBERS,
+    RELAY_PATHS,
+    REPORT_CUTS,
+    REPORT_NUMBERS,
+    SIGNS,
+    SOS_OUTCOMES,
+)
 from fengsui.standards.instants import to_iso, to_ms
 
 router = Router(tags=["situation"])

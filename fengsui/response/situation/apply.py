@@ -10,7 +10,6 @@ from django.db.models import Q
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.queries import feed_key
 from fengsui.response.situation import rules
-from fengsui.response.situation.facts import HEADCOUNT_NUMBERS, REPORT_CUTS, REPORT_NUMBERS
 from fengsui.response.situation.models import (
     ContactLoss,
     Headcount,
@@ -22,6 +21,7 @@ from fengsui.response.situation.models import (
     SosClosing,
     Statement,
 )
+from fengsui.response.situation.states import HEADCOUNT_NUMBERS, REPORT_CUTS, REPORT_NUMBERS
 from fengsui.standards.instants import from_ms
 
 _SOS_FIELDS = ("place_code", "lon_e7", "lat_e7", "people", "injured", "need", "device", "text")

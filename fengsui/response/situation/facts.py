@@ -5,35 +5,15 @@ from __future__ import annotations
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
 from fengsui.response.situation.states import (
     CONTACT_PATHS,
+    HEADCOUNT_NUMBERS,
     NEEDS,
     RELAY_KINDS,
     RELAY_PATHS,
+    REPORT_CUTS,
+    REPORT_NUMBERS,
     SIGNS,
     SOS_OUTCOMES,
 )
-
-HEADCOUNT_NUMBERS = (
-    "should",
-    "moved",
-    "away",
-    "not_yet",
-    "needs_help",
-    "sheltered",
-    "injured",
-    "missing",
-    "dead",
-)
-REPORT_NUMBERS = (
-    "affected",
-    "moved",
-    "injured",
-    "missing",
-    "dead",
-    "trapped",
-    "houses_collapsed",
-    "houses_damaged",
-)
-REPORT_CUTS = ("road_cut", "power_cut", "network_cut")
 
 
 def _kind(

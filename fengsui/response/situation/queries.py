@@ -5,8 +5,8 @@ from __future__ import annotations
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.response.situation import rules
-from fengsui.response.situation.facts import HEADCOUNT_NUMBERS
 from fengsui.response.situation.models import Headcount, MovedFirst, QuickReport, Relay, Sos
+from fengsui.response.situation.states import HEADCOUNT_NUMBERS
 
 ROWS_MAX = 500
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fengsui.response.situation.facts import HEADCOUNT_NUMBERS, REPORT_CUTS, REPORT_NUMBERS
-from fengsui.response.situation.states import NEEDS
+from fengsui.response.situation.states import HEADCOUNT_NUMBERS, NEEDS, REPORT_CUTS, REPORT_NUMBERS
 from fengsui.standards.divisions import is_division_code, scope_prefix
 
 PEOPLE_MAX = 100_000

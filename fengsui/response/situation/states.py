@@ -6,6 +6,28 @@ from enum import StrEnum
 
 from fengsui.foundation.journal.facts import Words
 
+HEADCOUNT_NUMBERS = (
+    "should",
+    "moved",
+    "away",
+    "not_yet",
+    "needs_help",
+    "sheltered",
+    "injured",
+    "missing",
+    "dead",
+)
+REPORT_NUMBERS = (
+    "affected",
+    "moved",
+    "injured",
+    "missing",
+    "dead",
+    "trapped",
+    "houses_collapsed",
+    "houses_damaged",
+)
+REPORT_CUTS = ("road_cut", "power_cut", "network_cut")
 NEEDS: Words = {
     "rescue": ("营救", "rescue"),
     "medical": ("医疗", "medical help"),
