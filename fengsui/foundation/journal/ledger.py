@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from fengsui.foundation.journal import clock, codec, hlc
+from fengsui.foundation.journal import clock, codec, hlc, news
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind, entity_id
@@ -180,6 +180,7 @@ class Ledger:
         self._sign_heads(changed)
         self.insert_rows()
         self._store_heads(changed)
+        self.notices.append(news.own(self, changed))
 
     def store_heads(self) -> None:
         """Writes the heads moved so far, so that reads in this transaction see them."""

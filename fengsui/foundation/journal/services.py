@@ -12,7 +12,7 @@ from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import codec
+from fengsui.foundation.journal import codec, news
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
@@ -176,7 +176,11 @@ def receive(*, feed: Sequence[Any], facts: Sequence[Sequence[Any]], carrier: str
     from fengsui.foundation.journal.receiving import Reception
 
     reception = Reception(codec.FeedKey(*feed), carrier)
+    before = reception.head_seq
     verdicts = reception.take([(one[0], one[1], one[2]) for one in facts])
+    if reception.feed is not None and reception.head_seq > before:
+        head = bytes(reception.feed.head_hash)
+        on_commit_notify(*news.received(reception.key, reception.head_seq, head))
     return {"verdicts": [str(verdict) for verdict in verdicts], "head": reception.head_seq}
 
 

@@ -152,7 +152,7 @@ def test_notices_go_out_after_the_commit_only(node: Any) -> None:
             light("b", height_metres=-1)
         assert heard == []
         light("a")
-        assert heard == ["beacons"]
+        assert heard == ["beacons", "journal.heads"]
     finally:
         stop()
 
