@@ -75,6 +75,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices
+         * @description The phones of a place's people.
+         */
+        get: operations["fengsui_foundation_devices_api_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Lost
+         * @description The phone is gone: its sessions end now, its later items are kept and not counted.
+         */
+        post: operations["fengsui_foundation_devices_api_report_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/base": {
         parameters: {
             query?: never;
@@ -691,6 +731,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/situation/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sos List
+         * @description Calls for help in one's own places.
+         */
+        get: operations["fengsui_response_situation_api_sos_list"];
+        put?: never;
+        /**
+         * Raise Sos
+         * @description 求救. The same `sos_id` twice is one SOS.
+         */
+        post: operations["fengsui_response_situation_api_raise_sos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/sos/{sos_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Sos
+         * @description How an SOS ended.
+         */
+        post: operations["fengsui_response_situation_api_close_sos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/headcounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Headcounts
+         * @description The newest headcount of each place, and their total, each person once.
+         */
+        get: operations["fengsui_response_situation_api_headcounts"];
+        put?: never;
+        /**
+         * Report Headcount
+         * @description 清点人数. 未转 is what is left of 应转.
+         */
+        post: operations["fengsui_response_situation_api_report_headcount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports
+         * @description 灾情快报 of one's own places.
+         */
+        get: operations["fengsui_response_situation_api_reports"];
+        put?: never;
+        /**
+         * File Report
+         * @description 灾情快报.
+         */
+        post: operations["fengsui_response_situation_api_file_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/moved-first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Moved First
+         * @description 村级先行转移 of one's own places: moved first, reported later, each with its own time.
+         */
+        get: operations["fengsui_response_situation_api_moved_first"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/upstream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Upstream
+         * @description How many facts the node above has not acknowledged.
+         */
+        get: operations["fengsui_exchange_neighbours_api_upstream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nodes
+         * @description The other nodes in the viewer's places and how far behind each is.
+         */
+        get: operations["fengsui_exchange_neighbours_api_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callouts/{callout_id}/board": {
         parameters: {
             query?: never;
@@ -765,6 +957,88 @@ export interface paths {
          * @description A phone's outbox. Each entry is judged by itself: one refusal never holds the others.
          */
         post: operations["fengsui_web_field_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Ties this phone's key to the person who is signed in on it.
+         */
+        post: operations["fengsui_web_phones_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach
+         * @description One's own phone only.
+         */
+        get: operations["fengsui_web_phones_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In By Key
+         * @description A phone back within fourteen days signs in with its own key.
+         */
+        post: operations["fengsui_web_phones_sign_in_by_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Items
+         * @description What phones recorded, as they signed it; each is judged by itself and counted once.
+         *
+         *     A signed item needs no session. Only a signed-in carrier is told totals and what it met.
+         */
+        post: operations["fengsui_web_phones_items"];
         delete?: never;
         options?: never;
         head?: never;
@@ -933,6 +1207,46 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /** DeviceOut */
+        DeviceOut: {
+            /** Id */
+            id: string;
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Place Code */
+            place_code: string;
+            /** Enrolled At */
+            enrolled_at: string;
+            /** Lost At */
+            lost_at: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /** DevicesOut */
+        DevicesOut: {
+            /** Items */
+            items: components["schemas"]["DeviceOut"][];
+        };
+        /** LossOut */
+        LossOut: {
+            /** Device Id */
+            device_id: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /** LossIn */
+        LossIn: {
+            /** Reason */
+            reason: string;
+            /** Lost At */
+            lost_at?: string | null;
         };
         /** BaseMap */
         BaseMap: {
@@ -1628,6 +1942,465 @@ export interface components {
             /** Duty Room */
             duty_room: string;
         };
+        /** SosItem */
+        SosItem: {
+            /** Id */
+            id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** At */
+            at: string;
+            /** Recorded At */
+            recorded_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Path */
+            path: string;
+            /** Path Word Zh */
+            path_word_zh: string;
+            /** Path Word En */
+            path_word_en: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** People */
+            people: number;
+            /** Injured */
+            injured: number;
+            /** Need */
+            need: string[];
+            /** Need Words Zh */
+            need_words_zh: string[];
+            /** Need Words En */
+            need_words_en: string[];
+            /** Text */
+            text: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Outcome Word Zh */
+            outcome_word_zh: string;
+            /** Outcome Word En */
+            outcome_word_en: string;
+        };
+        /** SosPage */
+        SosPage: {
+            /** Items */
+            items: components["schemas"]["SosItem"][];
+        };
+        /** SituationDone */
+        SituationDone: {
+            /** Outcome */
+            outcome: string;
+            /** Id */
+            id: string;
+        };
+        /** SosIn */
+        SosIn: {
+            /**
+             * Sos Id
+             * @default
+             */
+            sos_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Lon E7 */
+            lon_e7?: number | null;
+            /** Lat E7 */
+            lat_e7?: number | null;
+            /**
+             * People
+             * @default 1
+             */
+            people: number;
+            /**
+             * Injured
+             * @default 0
+             */
+            injured: number;
+            /** Need */
+            need?: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** At */
+            at?: string | null;
+            /**
+             * Device
+             * @default
+             */
+            device: string;
+        };
+        /** SosCloseIn */
+        SosCloseIn: {
+            /** Outcome */
+            outcome: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** HeadcountItem */
+        HeadcountItem: {
+            /** Id */
+            id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** At */
+            at: string;
+            /** Recorded At */
+            recorded_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Path */
+            path: string;
+            /** Path Word Zh */
+            path_word_zh: string;
+            /** Path Word En */
+            path_word_en: string;
+            /** Evacuation Id */
+            evacuation_id: string | null;
+            /** Series */
+            series: number;
+            /** Is Counted */
+            is_counted: boolean;
+            /** Should */
+            should: number;
+            /** Moved */
+            moved: number;
+            /** Away */
+            away: number;
+            /** Not Yet */
+            not_yet: number;
+            /** Needs Help */
+            needs_help: number;
+            /** Sheltered */
+            sheltered: number;
+            /** Injured */
+            injured: number;
+            /** Missing */
+            missing: number;
+            /** Dead */
+            dead: number;
+        };
+        /** HeadcountPage */
+        HeadcountPage: {
+            /** Items */
+            items: components["schemas"]["HeadcountItem"][];
+            total: components["schemas"]["NineNumbers"];
+        };
+        /** NineNumbers */
+        NineNumbers: {
+            /** Should */
+            should: number;
+            /** Moved */
+            moved: number;
+            /** Away */
+            away: number;
+            /** Not Yet */
+            not_yet: number;
+            /** Needs Help */
+            needs_help: number;
+            /** Sheltered */
+            sheltered: number;
+            /** Injured */
+            injured: number;
+            /** Missing */
+            missing: number;
+            /** Dead */
+            dead: number;
+        };
+        /** HeadcountIn */
+        HeadcountIn: {
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Evacuation Id */
+            evacuation_id?: string | null;
+            /**
+             * Series
+             * @default 0
+             */
+            series: number;
+            /** At */
+            at?: string | null;
+            /** Should */
+            should: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Away
+             * @default 0
+             */
+            away: number;
+            /**
+             * Needs Help
+             * @default 0
+             */
+            needs_help: number;
+            /**
+             * Sheltered
+             * @default 0
+             */
+            sheltered: number;
+            /**
+             * Injured
+             * @default 0
+             */
+            injured: number;
+            /**
+             * Missing
+             * @default 0
+             */
+            missing: number;
+            /**
+             * Dead
+             * @default 0
+             */
+            dead: number;
+        };
+        /** ReportItem */
+        ReportItem: {
+            /** Id */
+            id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** At */
+            at: string;
+            /** Recorded At */
+            recorded_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Path */
+            path: string;
+            /** Path Word Zh */
+            path_word_zh: string;
+            /** Path Word En */
+            path_word_en: string;
+            /** Disaster */
+            disaster: string;
+            /** Affected */
+            affected: number;
+            /** Moved */
+            moved: number;
+            /** Injured */
+            injured: number;
+            /** Missing */
+            missing: number;
+            /** Dead */
+            dead: number;
+            /** Trapped */
+            trapped: number;
+            /** Houses Collapsed */
+            houses_collapsed: number;
+            /** Houses Damaged */
+            houses_damaged: number;
+            /** Road Cut */
+            road_cut: boolean;
+            /** Power Cut */
+            power_cut: boolean;
+            /** Network Cut */
+            network_cut: boolean;
+            /** Needs */
+            needs: components["schemas"]["ReportNeed"][];
+        };
+        /** ReportNeed */
+        ReportNeed: {
+            /** Code */
+            code: string;
+            /** Amount */
+            amount: number;
+        };
+        /** ReportPage */
+        ReportPage: {
+            /** Items */
+            items: components["schemas"]["ReportItem"][];
+        };
+        /** ReportIn */
+        ReportIn: {
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+            /** Place Code */
+            place_code: string;
+            /** At */
+            at?: string | null;
+            /**
+             * Disaster
+             * @default
+             */
+            disaster: string;
+            /**
+             * Affected
+             * @default 0
+             */
+            affected: number;
+            /**
+             * Moved
+             * @default 0
+             */
+            moved: number;
+            /**
+             * Injured
+             * @default 0
+             */
+            injured: number;
+            /**
+             * Missing
+             * @default 0
+             */
+            missing: number;
+            /**
+             * Dead
+             * @default 0
+             */
+            dead: number;
+            /**
+             * Trapped
+             * @default 0
+             */
+            trapped: number;
+            /**
+             * Houses Collapsed
+             * @default 0
+             */
+            houses_collapsed: number;
+            /**
+             * Houses Damaged
+             * @default 0
+             */
+            houses_damaged: number;
+            /**
+             * Road Cut
+             * @default false
+             */
+            road_cut: boolean;
+            /**
+             * Power Cut
+             * @default false
+             */
+            power_cut: boolean;
+            /**
+             * Network Cut
+             * @default false
+             */
+            network_cut: boolean;
+            /** Needs */
+            needs?: components["schemas"]["ReportNeed"][];
+        };
+        /** MovedFirstItem */
+        MovedFirstItem: {
+            /** Id */
+            id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** At */
+            at: string;
+            /** Recorded At */
+            recorded_at: string;
+            /** Recorded By Name */
+            recorded_by_name: string;
+            /** Is Provisional */
+            is_provisional: boolean;
+            /** Path */
+            path: string;
+            /** Path Word Zh */
+            path_word_zh: string;
+            /** Path Word En */
+            path_word_en: string;
+            /** Sign */
+            sign: string;
+            /** Sign Word Zh */
+            sign_word_zh: string;
+            /** Sign Word En */
+            sign_word_en: string;
+            /** Gauge Value Mm */
+            gauge_value_mm: number | null;
+            /** Danger Area Ids */
+            danger_area_ids: string[];
+            /** By Name */
+            by_name: string;
+            /** Alert Id */
+            alert_id: string | null;
+            /** Evacuation Id */
+            evacuation_id: string | null;
+            /** Note */
+            note: string;
+        };
+        /** MovedFirstPage */
+        MovedFirstPage: {
+            /** Items */
+            items: components["schemas"]["MovedFirstItem"][];
+        };
+        /**
+         * UpstreamOut
+         * @description state: no_upstream, bootstrapping, level, behind or cut_off.
+         */
+        UpstreamOut: {
+            /** State */
+            state: string;
+            /** Node Name */
+            node_name: string;
+            /** Facts */
+            facts: number;
+            /** Life Safety */
+            life_safety: number;
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Last Heard At */
+            last_heard_at: string | null;
+        };
+        /** NodeRow */
+        NodeRow: {
+            /** Name */
+            name: string;
+            /** Scope */
+            scope: string;
+            /** Level */
+            level: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Carrier */
+            carrier: string;
+            /** Facts Behind */
+            facts_behind: number;
+            /** Out Of Contact */
+            out_of_contact: boolean;
+        };
+        /** NodeRows */
+        NodeRows: {
+            /** Items */
+            items: components["schemas"]["NodeRow"][];
+        };
         /** EvacuationDetail */
         EvacuationDetail: {
             /** Id */
@@ -1803,6 +2576,8 @@ export interface components {
             household_id?: string | null;
             /** Call Id */
             call_id?: string | null;
+            /** Evacuation Id */
+            evacuation_id?: string | null;
             /** Status */
             status?: string | null;
             /** Answer Kind */
@@ -1821,6 +2596,110 @@ export interface components {
             confirmed_how: string;
             /** At */
             at?: string | null;
+        };
+        /** KeyOut */
+        KeyOut: {
+            /** Device Id */
+            device_id: string;
+            /** Key Id */
+            key_id: string;
+        };
+        /**
+         * KeyIn
+         * @description `public_key`: SubjectPublicKeyInfo of a P-256 key, base64url without padding.
+         */
+        KeyIn: {
+            /** Public Key */
+            public_key: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Key Store */
+            key_store: string;
+        };
+        /**
+         * ReachOut
+         * @description How far this phone got with this node: to see what a browser threw away.
+         */
+        ReachOut: {
+            /** State */
+            state: string;
+            /** Received */
+            received: number;
+            /** Highest Number */
+            highest_number: number;
+        };
+        /** KeySessionOut */
+        KeySessionOut: {
+            /** Person Id */
+            person_id: string;
+        };
+        /** KeySessionIn */
+        KeySessionIn: {
+            /** Key Id */
+            key_id: string;
+            /** At Ms */
+            at_ms: number;
+            /** Signature */
+            signature: string;
+        };
+        /** ItemResult */
+        ItemResult: {
+            /** Client Id */
+            client_id: string;
+            /** Outcome */
+            outcome: string;
+            /** Problem */
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+            met?: components["schemas"]["MetOut"] | null;
+        };
+        /** ItemsOut */
+        ItemsOut: {
+            /** Results */
+            results: components["schemas"]["ItemResult"][];
+            totals: components["schemas"]["Totals"] | null;
+        };
+        /**
+         * MetOut
+         * @description Another person's different observation of the same household.
+         */
+        MetOut: {
+            /** Status */
+            status: string;
+            /** People Moved */
+            people_moved: number;
+            /** Observed At */
+            observed_at: string;
+            /** Person Name */
+            person_name: string;
+            /** Title */
+            title: string;
+            /** Holds */
+            holds: string;
+        };
+        /** ItemIn */
+        ItemIn: {
+            /** Body */
+            body: string;
+            /**
+             * Signature
+             * @default
+             */
+            signature: string;
+        };
+        /** ItemsIn */
+        ItemsIn: {
+            /** Items */
+            items: components["schemas"]["ItemIn"][];
+            /**
+             * Carrier Key Id
+             * @default
+             */
+            carrier_key_id: string;
         };
         /** CountsOut */
         CountsOut: {
@@ -1974,6 +2853,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_devices_api_devices: {
+        parameters: {
+            query?: {
+                place_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_devices_api_report_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LossIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossOut"];
                 };
             };
         };
@@ -2794,6 +3721,230 @@ export interface operations {
             };
         };
     };
+    fengsui_response_situation_api_sos_list: {
+        parameters: {
+            query?: {
+                with_closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosPage"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_raise_sos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SosIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_close_sos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sos_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SosCloseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_headcounts: {
+        parameters: {
+            query?: {
+                evacuation_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadcountPage"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_report_headcount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeadcountIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_reports: {
+        parameters: {
+            query?: {
+                with_older?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_file_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_moved_first: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedFirstPage"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_neighbours_api_upstream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_neighbours_api_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRows"];
+                };
+            };
+        };
+    };
     fengsui_web_board_board: {
         parameters: {
             query?: {
@@ -2878,6 +4029,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntriesOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_phones_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_phones_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_phones_sign_in_by_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeySessionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeySessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_phones_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOut"];
                 };
             };
         };
