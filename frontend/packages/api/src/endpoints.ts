@@ -79,6 +79,12 @@ export const api = {
 
   publicAlerts: () => http.get<T.PublicAlerts>(at("/api/v1/public/alerts")),
 
+  upstream: () => http.get<T.Upstream>(at("/api/v1/exchange/upstream")),
+  nodes: () => http.get<{ items: T.NodeRow[] }>(at("/api/v1/exchange/nodes")),
+  sos: () => http.get<{ items: T.SosItem[] }>(at("/api/v1/situation/sos")),
+  closeSos: (id: T.Id, outcome: string, reason: string) => http.post<unknown>(at("/api/v1/situation/sos/{sos_id}/close", id), { outcome, reason }),
+  movedFirst: () => http.get<{ items: T.MovedFirstItem[] }>(at("/api/v1/situation/moved-first")),
+
   demonstration: () => http.get<T.Demonstration>(at("/api/v1/demonstration")),
   startDemonstration: (speed: number) => http.post<T.Demonstration>(at("/api/v1/demonstration/start"), { speed }),
   cutNetwork: () => http.post<T.Demonstration>(at("/api/v1/demonstration/cut")),

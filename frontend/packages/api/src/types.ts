@@ -10,6 +10,8 @@ import type {
   PlaceCallState,
 } from "@fengsui/domain";
 
+import type { components } from "./schema";
+
 export type Id = string;
 export type Iso = string;
 
@@ -313,3 +315,9 @@ export interface SecondAct {
   known: Counts;
   outcome: { facts: number; seconds: number; county: Counts; township: Counts; agree: boolean } | null;
 }
+
+type Schemas = components["schemas"];
+export type Upstream = Schemas["UpstreamOut"];
+export type NodeRow = Schemas["NodeRow"];
+export type SosItem = Schemas["SosItem"];
+export type MovedFirstItem = Schemas["MovedFirstItem"];
