@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fengsui.exchange.replication import messages
 from fengsui.exchange.replication.audiences import may_hold
 from fengsui.exchange.replication.messages import (
+    Buckets,
     Facts,
     Head,
     Hello,
@@ -24,8 +25,9 @@ from fengsui.foundation.journal.codec import FeedKey
 
 KEY = FeedKey(1, b"k" * 32, 0, 2, "433126")
 EXAMPLES = (
-    Hello(b"n" * 32, "433126000000"),
-    State(b"d" * 32),
+    Hello(b"n" * 32, "433126000000", 1),
+    State(b"d" * 16),
+    Buckets(2, b"digs" * 4),
     Vector((Head(KEY, 4, b"h" * 32), Head(KEY._replace(audience="public"), -1, bytes(32)))),
     Vector(()),
     Want(b"f" * 16, -1, 64),

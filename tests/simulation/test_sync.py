@@ -84,13 +84,13 @@ class ReceiptBeforeDisk(sync.Node):
         actions = super()._facts(peer, feed, facts, now)
         for action in list(actions):
             if isinstance(action, sync.Store):
-                actions += self._on_disk(self.storing[feed], now)
+                actions += self._on_disk(self.storing[feed][-1], now)
         return actions
 
 
 class SentCountsAsDelivered(sync.Node):
-    def _loaded(self, link, feed, facts):
-        actions = super()._loaded(link, feed, facts)
+    def _loaded(self, link, feed, facts, now):
+        actions = super()._loaded(link, feed, facts, now)
         if actions:
             last = codec.decode_header(facts[-1][0]).seq
             actions.append(sync.Delivered(self.peers[link].name, feed, last))
@@ -110,13 +110,15 @@ def _unchecked(head, facts, *, drops_known):
 
 
 class NoContiguityCheck(sync.Node):
-    judge = staticmethod(lambda head, facts: _unchecked(head, facts, drops_known=True))
+    def judge(self, head, facts):
+        return _unchecked(head, facts, drops_known=True)
 
 
 class NoDuplicateCheck(sync.Node):
     """Takes whatever comes, and asks again while the disk is still busy."""
 
-    judge = staticmethod(lambda head, facts: _unchecked(head, facts, drops_known=False))
+    def judge(self, head, facts):
+        return _unchecked(head, facts, drops_known=False)
 
     def _facts(self, peer, feed, facts, now):
         self.storing.pop(feed, None)
@@ -137,7 +139,7 @@ class RemembersAcrossPowerCuts(sync.Node):
         actions = super()._facts(peer, feed, facts, now)
         for action in actions:
             if isinstance(action, sync.Store):
-                self.reached[self.name, feed] = self.storing[feed].seq
+                self.reached[self.name, feed] = self.storing[feed][-1].seq
         return actions
 
     def _reached(self, feed):

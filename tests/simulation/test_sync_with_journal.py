@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fengsui.exchange.replication import sync
+from fengsui.exchange.replication import events, sync
 from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.simulator import Disk, World
 from fengsui.foundation.access.viewer import node_viewer
@@ -51,7 +51,7 @@ class DiskSide:
 
 def talk(nodes, sides, now, rounds=400):
     """Carries messages between two nodes, in order and whole, until both are silent."""
-    queue = [(index, sync.LinkUp("wire")) for index in (0, 1)]
+    queue = [(index, events.LinkUp("wire")) for index in (0, 1)]
     delivered = []
     for _ in range(rounds):
         if not queue:
@@ -59,16 +59,16 @@ def talk(nodes, sides, now, rounds=400):
         index, event = queue.pop(0)
         for action in nodes[index].step(event, now):
             match action:
-                case sync.Send(link, data):
-                    queue.append((1 - index, sync.MessageArrived(link, data)))
-                case sync.Load(link, feed, after, facts_max):
+                case events.Send(link, data):
+                    queue.append((1 - index, events.MessageArrived(link, data)))
+                case events.Load(link, feed, after, facts_max):
                     facts = sides[index].read(feed, after, facts_max)
-                    queue.append((index, sync.Loaded(link, feed, facts)))
-                case sync.Store(key, facts):
-                    queue.append((index, sync.OnDisk(sides[index].store(key, facts))))
-                case sync.Delivered():
+                    queue.append((index, events.Loaded(link, feed, facts)))
+                case events.Store(key, facts):
+                    queue.append((index, events.OnDisk(sides[index].store(key, facts))))
+                case events.Delivered():
                     delivered.append((index, action))
-                case sync.Report():
+                case events.Report():
                     pytest.fail(f"{action}")
     pytest.fail("they never come to rest")
 

@@ -1,9 +1,10 @@
 """What two nodes say to each other, as bytes: CBOR arrays that begin with their number. Pure.
 
-HELLO who am I; STATE a digest of all that both may hold; VECTOR what is on my disk; WANT facts
-after a number; FACTS a piece of a feed, verbatim. A vector is at once the offer and the receipt:
-there is no other acknowledgement, and it speaks of what is on the disk. Every message begins with
-a checksum: one flipped bit in a vector would be a receipt for facts that nobody has.
+HELLO who am I; STATE a digest of all that both may hold; BUCKETS digests of parts of it; VECTOR
+what is on my disk; WANT facts after a number; FACTS a piece of a feed, verbatim. A vector is at
+once the offer and the receipt: there is no other acknowledgement, and it speaks of what is on the
+disk. Every message begins with a checksum: one flipped bit in a vector would be a receipt for
+facts that nobody has.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ import cbor2
 from fengsui.foundation.journal.codec import HASH_BYTES, FeedKey
 from fengsui.foundation.journal.facts import ID_BYTES
 
-PROTOCOL = 1
+PROTOCOL = 2
 MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 VECTOR_FEEDS_MAX = 10_000
 FACTS_PER_MESSAGE_MAX = 4_096
 NAME_BYTES_MAX = 64
 CHECKSUM_BYTES = 8
+STATE_BYTES = 16
+BUCKET_BYTES = 4
+BUCKET_BITS_MAX = 10
+CLASS_MAX = 3
 SEQ_BOUND = 1 << 63
 
 RawFact = tuple[bytes, bytes, bytes | None]  # header, body, signature
@@ -39,19 +44,29 @@ class Number(IntEnum):
     VECTOR = 3
     WANT = 4
     FACTS = 5
+    BUCKETS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """`name` is the same for the whole life of a node's disk."""
+    """`name` is the same for the whole life of a node's disk; up to which class this link is."""
 
     name: bytes
     scope: str
+    classes_max: int = CLASS_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The feeds dealt into 2^bits buckets by the beginning of their ids; a digest of each."""
+
+    bits: int
+    digests: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +96,17 @@ class Facts:
     facts: tuple[RawFact, ...]
 
 
-Message = Hello | State | Vector | Want | Facts
+Message = Hello | State | Buckets | Vector | Want | Facts
 
 
 def encode(message: Message) -> bytes:
     match message:
-        case Hello(name, scope):
-            content: list[Any] = [Number.HELLO, PROTOCOL, name, scope]
+        case Hello(name, scope, classes_max):
+            content: list[Any] = [Number.HELLO, PROTOCOL, name, scope, classes_max]
         case State(digest):
             content = [Number.STATE, digest]
+        case Buckets(bits, digests):
+            content = [Number.BUCKETS, bits, digests]
         case Vector(heads):
             content = [Number.VECTOR, [[*head.key, head.seq, head.hash] for head in heads]]
         case Want(feed, after, facts_max):
@@ -120,14 +137,18 @@ def decode(data: bytes) -> Message:
         raise MalformedMessageError("not an array")
     number, rest = content[0], content[1:]
     match number, rest:
-        case Number.HELLO, [int(protocol), bytes(name), str(scope)]:
+        case Number.HELLO, [int(protocol), bytes(name), str(scope), int(classes_max)]:
             if protocol != PROTOCOL:
                 raise MalformedMessageError(f"speaks protocol {protocol}, not {PROTOCOL}")
             if not 0 < len(name) <= NAME_BYTES_MAX or not _is_scope(scope):
                 raise MalformedMessageError("does not say who it is")
-            return Hello(name, scope)
-        case Number.STATE, [bytes(digest)] if len(digest) == HASH_BYTES:
+            return Hello(name, scope, max(0, min(classes_max, CLASS_MAX)))
+        case Number.STATE, [bytes(digest)] if len(digest) == STATE_BYTES:
             return State(digest)
+        case Number.BUCKETS, [int(bits), bytes(digests)]:
+            if not 0 <= bits <= BUCKET_BITS_MAX or len(digests) != BUCKET_BYTES << bits:
+                raise MalformedMessageError("buckets without their digests")
+            return Buckets(bits, digests)
         case Number.VECTOR, [list(rows)] if len(rows) <= VECTOR_FEEDS_MAX:
             return Vector(tuple(_head(row) for row in rows))
         case Number.WANT, [bytes(feed), int(after), int(facts_max)]:
