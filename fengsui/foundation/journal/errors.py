@@ -21,6 +21,20 @@ NOT_STORED = ProblemKind(
     "没有保存：磁盘写入失败。请检查磁盘空间和磁盘状态，然后重试。",
     "Not saved: writing to the disk failed. Check its space and its health, then try again.",
 )
+DISK_FULL = ProblemKind(
+    "journal.disk_full",
+    507,
+    "没有保存：本节点磁盘已满，暂时只能查看。请先记在纸上，通知管理员清理磁盘，然后重试。",
+    "Not saved: this node's disk is full; for now it can only be read. Write it on paper, have "
+    "room made on the disk, then try again.",
+)
+READ_ONLY = ProblemKind(
+    "journal.read_only",
+    507,
+    "没有保存：本节点磁盘只能读不能写（可能已损坏）。请先记在纸上，通知管理员更换磁盘。",
+    "Not saved: this node's disk can be read but not written (it may be failing). Write it on "
+    "paper and have the disk replaced.",
+)
 FAILED = ProblemKind(
     "journal.failed",
     500,

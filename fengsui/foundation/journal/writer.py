@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 from fengsui.foundation.access import request_id
-from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.problems import Problem, ProblemKind
 from fengsui.foundation.journal import (
     clock,
     dispatch,
@@ -32,6 +32,7 @@ from fengsui.foundation.journal import (
     place,
     replay,
     services,
+    storage,
     wire,
 )
 from fengsui.foundation.journal.door import Call, Door
@@ -77,6 +78,8 @@ class Writer:
         self.counts = {"commands": 0, "groups": 0, "refused": 0, "retries": 0, "job_steps": 0}
         self.longest_steps: dict[str, float] = {}
         self.watch = clock.Watch()
+        self.storage = storage.Storage()
+        self.probe_at = 0.0
 
     def put(self, call: Call) -> None:
         with self.awake:
@@ -92,6 +95,7 @@ class Writer:
             if self.queue:
                 self.batch()
             self.step_job()
+            self.probe()
             self.watch.look()
             incarnation.note_progress()
         while self.queue:
@@ -118,13 +122,13 @@ class Writer:
                 if done:
                     with connection.cursor() as cursor:
                         cursor.executemany(_INSERT_DONE, done)
-        except DatabaseError:
-            log.exception("a group of %d commands was not stored", len(calls))
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
-                _lock_database()
+        except DatabaseError as error:
+            kind = self._not_stored(error, len(calls))
             for call in calls:
-                call.frame, call.outcome = _refusal(call, NOT_STORED()), NOT_STORED.code
+                call.frame, call.outcome = _refusal(call, kind()), kind.code
+        else:
+            if done:
+                self.storage.worked()
         self.holds.append(time.monotonic() - began)
         self.counts["groups"] += 1
         self.counts["commands"] += len(calls)
@@ -154,9 +158,44 @@ class Writer:
         except Problem as problem:
             self.counts["refused"] += 1
             call.frame, call.outcome = _refusal(call, problem), problem.kind.code
-        except Exception:
-            log.exception("the command %s failed", call.name)
-            call.frame, call.outcome = _refusal(call, FAILED()), FAILED.code
+        except Exception as error:
+            kind = storage.problem_of(error)
+            if kind is None:
+                log.exception("the command %s failed", call.name)
+            else:
+                self.storage.failed(kind, 1)
+            kind = kind or FAILED
+            call.frame, call.outcome = _refusal(call, kind()), kind.code
+
+    # --- the disk ---------------------------------------------------------------------------
+
+    def _not_stored(self, error: DatabaseError, commands: int) -> ProblemKind:
+        """What the callers of a group that did not reach the disk are told."""
+        kind = storage.problem_of(error)
+        if kind is None:
+            log.exception("a group of %d commands was not stored", commands)
+        else:
+            self.storage.failed(kind, commands)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+            _lock_database()
+        return kind or NOT_STORED
+
+    def probe(self) -> None:
+        """While the disk refuses writes: tries one now and then, so that the end is noticed."""
+        now = time.monotonic()
+        if not self.storage.finding or now < self.probe_at:
+            return
+        self.probe_at = now + storage.PROBE_SECONDS
+        book = ledger.current()
+        try:
+            with ledger.writing(), book.group(), connection.cursor() as cursor:
+                book.hlc += 1  # SQLite writes nothing where nothing changes
+                cursor.execute("UPDATE journal_node_state SET hlc = %s WHERE id = 1", [book.hlc])
+        except DatabaseError as error:
+            self._not_stored(error, 0)
+        else:
+            self.storage.worked()
 
     # --- jobs -------------------------------------------------------------------------------
 
@@ -171,8 +210,12 @@ class Writer:
         try:
             with ledger.writing(), book.group():
                 more = job.function(clock.now())
-        except Exception:
-            log.exception("the job %s failed; it runs again in its turn", job.name)
+        except Exception as error:
+            kind = storage.problem_of(error)
+            if kind is None:
+                log.exception("the job %s failed; it runs again in its turn", job.name)
+            else:
+                self.storage.failed(kind, 0)
         ended = time.monotonic()
         self.holds.append(ended - now)
         self.longest_steps[job.name] = max(self.longest_steps.get(job.name, 0.0), ended - now)
@@ -194,6 +237,7 @@ class Writer:
                 name: round(seconds * 1000, 1) for name, seconds in self.longest_steps.items()
             },
             "clock": self.watch.finding,
+            "storage": self.storage.plain(),
             "incarnation": ledger.current().incarnation,
             "facts": ledger.current().next_arrival - 1,
         }
