@@ -218,11 +218,18 @@ def architecture_page() -> str:
     return f"{before}{begin}\n{dependency_picture()}\n{END}{after}"
 
 
+def telegram_schema() -> str:
+    from fengsui.gateways.telegrams.coding import schema_text
+
+    return schema_text()
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "spec/openapi.json": openapi,
     "docs/interfaces/errors.md": errors_page,
     "docs/interfaces/commands.md": commands_page,
     "ARCHITECTURE.md": architecture_page,
+    "spec/telegrams.asn1": telegram_schema,
 }
 
 

@@ -1,0 +1,1 @@
+"""BeiDou short messages: sentences of a terminal on a serial line. Pure."""
