@@ -106,6 +106,11 @@ def announce(notices: list[tuple[str, dict[str, Any]]]) -> None:
             listener(topic, data)
 
 
+def own_public_key() -> bytes:
+    """The key of this node. Only where the process may write."""
+    return ledgers.current().key.public
+
+
 # --- erasure --------------------------------------------------------------------------------
 
 
