@@ -230,16 +230,19 @@ def floor_of(
     inserted = inserting.read()
 
     opened.execute("UPDATE calls_call SET next_at = '2000-01-01 00:00:00'")
+    (driver,) = opened.execute("SELECT driver FROM calls_call LIMIT 1").fetchone()
     planning = Watch()
     for start in range(0, count, CYCLE):
         opened.execute("BEGIN IMMEDIATE")
         due = opened.execute(
             "SELECT id, callout_id, batch_id, lap, rung, state, tries, last_outcome, channel,"
-            " is_covered FROM calls_call WHERE next_at <= '2001-01-01' ORDER BY next_at LIMIT ?",
-            (CYCLE,),
+            " is_covered FROM calls_call WHERE driver = ? AND next_at <= '2001-01-01'"
+            " ORDER BY next_at LIMIT ?",
+            (driver, CYCLE),
         ).fetchall()
         opened.execute(
-            "UPDATE calls_call SET progress = 301, lap = 0, rung = 0, tries = 3, channel = 'voice',"
+            "UPDATE calls_call SET progress = 301, progress_fact = 1, due_progress = 301,"
+            " due_fact = 1, lap = 0, rung = 0, tries = 3, channel = 'voice',"
             " last_outcome = 'planned', heard_s = 0, state = 'planned',"
             " next_at = '2030-01-01 00:00:00'"
             " WHERE id IN (SELECT value FROM json_each(?)) AND progress < 9000",

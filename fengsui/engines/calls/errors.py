@@ -34,6 +34,37 @@ PARTY_UNREADABLE = ProblemKind(
     "第 {index} 位叫应对象资料不全：{why}。请补全后再启动。",
     "Party {index} is incomplete: {why}. Complete it, then open the callout again.",
 )
+OWNER_IN_CONTACT = ProblemKind(
+    "calls.owner_in_contact",
+    409,
+    "发起节点仍有联系，由它继续叫应。确需接管时请再次确认。",
+    "The node that opened this callout is in contact and goes on calling. Confirm once more to "
+    "take over nevertheless.",
+)
+EFFECT_IS_HELD = ProblemKind(
+    "calls.effect_is_held",
+    409,
+    "这类事项宁缺勿重：恢复联系之前不能由别处接办。",
+    "This kind is held: better none than twice. Nobody else may do it before contact is back.",
+)
+ALREADY_DRIVEN_HERE = ProblemKind(
+    "calls.already_driven_here",
+    409,
+    "这些叫应已由本节点负责，无需接管。",
+    "This node drives these calls already.",
+)
+NOTHING_TO_TAKE_OVER = ProblemKind(
+    "calls.nothing_to_take_over",
+    404,
+    "该地没有可接管的叫应对象。",
+    "There are no calls in this place to take over.",
+)
+NO_SUCH_TAKEOVER = ProblemKind(
+    "calls.no_such_takeover",
+    404,
+    "没有这次接管，或已经交还。",
+    "There is no such takeover, or it has been handed back.",
+)
 CALLOUT_CLOSED = ProblemKind(
     "calls.callout_closed",
     409,

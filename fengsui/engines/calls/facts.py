@@ -40,6 +40,7 @@ def _kind(
     merge: Merge = Merge.APPEND,
     personal: tuple[str, ...] = (),
     item: tuple[str, ...] = (),
+    words: dict[str, Words] | None = None,
 ) -> FactKind:
     return FactKind(
         number=number,
@@ -54,7 +55,7 @@ def _kind(
         item_is_personal=bool(item),
         zh=zh,
         en=en,
-        words={name: FIELD_WORDS[name] for name in fields if name in FIELD_WORDS},
+        words={name: FIELD_WORDS[name] for name in fields if name in FIELD_WORDS} | (words or {}),
     )
 
 
@@ -242,6 +243,30 @@ NUMBER_REVEALED = _kind(
     en="A number was looked at: {reason}",
 )
 
+CALLOUT_TAKEN_OVER = _kind(
+    419,
+    "callout.taken_over",
+    FactClass.COMMAND,
+    ("callout_id", "reason", "contact"),
+    zh="接管叫应：{reason}",
+    en="Calls taken over: {reason}",
+    words={
+        "contact": {
+            "cut_off": ("与发起节点失联", "the owner is out of contact"),
+            "in_contact": ("与发起节点仍有联系", "the owner is still in contact"),
+            "not_known": ("联系情况不明", "contact unknown"),
+        }
+    },
+)
+CALLOUT_HANDED_BACK = _kind(
+    420,
+    "callout.handed_back",
+    FactClass.COMMAND,
+    ("callout_id", "takeover_id", "reason"),
+    zh="交还叫应：{reason}",
+    en="Calls handed back: {reason}",
+)
+
 KINDS: tuple[FactKind, ...] = (
     CALLOUT_OPENED,
     PARTIES_ADDED,
@@ -262,4 +287,6 @@ KINDS: tuple[FactKind, ...] = (
     FIRST_ACTION_RECORDED,
     PROMISE_AT_RISK,
     NUMBER_REVEALED,
+    CALLOUT_TAKEN_OVER,
+    CALLOUT_HANDED_BACK,
 )

@@ -31,6 +31,9 @@ class Callout(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     stop_reason = models.TextField(default="", blank=True)
+    owner_key = models.CharField(max_length=130, default="")  # hex: the node that opened it
+    owner = models.BigIntegerField(default=0)  # `rules.driver_id` of that key
+    driver = models.BigIntegerField(default=0)  # the owner, or whoever took all of it over
 
     class Meta:
         indexes = (
@@ -72,6 +75,10 @@ class Call(models.Model):
     unit_code = models.CharField(max_length=PLACE_DIGITS_MAX, default="", blank=True)
     post_title = models.CharField(max_length=64, default="", blank=True)
     progress = models.BigIntegerField(default=0)
+    progress_fact = models.BigIntegerField(default=0)  # of two facts at one progress, the greater
+    due_progress = models.BigIntegerField(default=0)  # which fact set `next_at`
+    due_fact = models.BigIntegerField(default=0)
+    driver = models.BigIntegerField(default=0)  # the node that may ring; see Takeover
     lap = models.SmallIntegerField(default=0)
     rung = models.SmallIntegerField(default=0)
     tries = models.SmallIntegerField(default=0)
@@ -92,8 +99,10 @@ class Call(models.Model):
 
     class Meta:
         indexes = (
-            # The engine's only question is what is due; ended calls are not in this index.
-            models.Index(fields=("next_at",), name="call_due", condition=Q(next_at__isnull=False)),
+            # The engine's only question is what is due and its own; ended calls are not in it.
+            models.Index(
+                fields=("driver", "next_at"), name="call_due", condition=Q(next_at__isnull=False)
+            ),
             models.Index(fields=("callout", "ended_as", "place_code"), name="call_board"),
             models.Index(fields=("callout", "ordinal"), name="call_page"),
             models.Index(fields=("person_id",), name="call_person"),
@@ -138,6 +147,7 @@ class Attempt(models.Model):
     heard_s = models.SmallIntegerField(default=0)
     started_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    driver = models.BigIntegerField(default=0)  # the node that made it
 
 
 class Answer(models.Model):
@@ -196,6 +206,27 @@ class Alarm(models.Model):
     overdue = models.IntegerField()
     oldest_s = models.IntegerField()
     raised_at = models.DateTimeField()
+    driver = models.BigIntegerField(default=0)  # the node whose calls are meant
+
+
+class Takeover(models.Model):
+    """A node drives calls that another one opened: who said so, why, and until when."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    node_key = models.CharField(max_length=130)
+    driver = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    reason = models.TextField()
+    contact = models.CharField(max_length=16, default="")  # what was known of the owner's contact
+    hlc = models.BigIntegerField()
+    taken_at = models.DateTimeField()
+    handed_back_at = models.DateTimeField(null=True)
+    handed_back_by = models.BigIntegerField(null=True)
+    handed_back_reason = models.TextField(default="", blank=True)
 
 
 # --- local to this node: owed effects and heartbeats, never facts ----------------------------

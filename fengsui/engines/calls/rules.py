@@ -6,7 +6,8 @@ group is decided once; deciding call by call gives the same (tested as a propert
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
@@ -24,6 +25,13 @@ RETRIES_OF_UNKNOWN = 1
 
 PHASE_STEP, TRY_STEP, RUNG_STEP, LAP_STEP = 1, 100, 10_000, 1_000_000
 KNOCK_PHASE, NUMBER_PHASE = 90, 0
+
+
+class Duplicates(StrEnum):
+    """What is worse: a message twice, or none."""
+
+    DUP_OK = "dup_ok"  # life safety: ring again, and a township that is cut off may take over
+    HOLD = "hold"  # money and stock: none until the owner is reached; a person decides
 
 
 class Who(StrEnum):
@@ -72,9 +80,10 @@ class Policy:
     source: str = ""
     clause: str = ""
     verified: bool = False
+    duplicates: Duplicates = Duplicates.DUP_OK
 
     def to_plain(self) -> dict[str, Any]:
-        plain: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in self.__slots__}
         plain["rungs"] = [
             {name: _plain(getattr(rung, name)) for name in Rung.__slots__} for rung in self.rungs
         ]
@@ -84,7 +93,7 @@ class Policy:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
-    return value.value if isinstance(value, Who) else value
+    return value.value if isinstance(value, StrEnum) else value
 
 
 class PolicyError(ValueError):
@@ -95,6 +104,7 @@ def policy_from_plain(plain: Mapping[str, Any]) -> Policy:
     """Reads a policy and checks its bounds. Raises PolicyError."""
     known = {name: plain[name] for name in Policy.__slots__ if name in plain and name != "rungs"}
     try:
+        known["duplicates"] = Duplicates(known.get("duplicates", Duplicates.DUP_OK))
         rungs = tuple(
             Rung(
                 who=Who(row["who"]),
@@ -193,8 +203,11 @@ def next_step(
     if situation.state is CallState.KNOCK:
         return Step(Action.NAME, situation.rung)
     tries, outcome = situation.tries, situation.last_outcome
+    is_held = policy.duplicates is Duplicates.HOLD and outcome == Word.UNKNOWN
     for index in range(situation.rung, len(policy.rungs)):
         rung = policy.rungs[index]
+        if is_held and not rung.is_in_person:
+            continue  # it may have been done: nobody does it again but a person who has looked
         if rung.is_in_person:
             return Step(Action.KNOCK, index, due_after_s=rung.patience_s)
         at_night = policy.night_needs_voice and is_night(policy, now)
@@ -272,6 +285,37 @@ def projected_seconds(
     if gained <= 0 or took_s <= 0:
         return None
     return last_s + -(-(wanted - last_count) * took_s // gained)
+
+
+# --- who owns an effect -----------------------------------------------------------------------
+
+
+def driver_id(public_key: bytes) -> int:
+    """A node as the 63 bits that a call carries of whoever drives it."""
+    return int.from_bytes(hashlib.sha256(b"fengsui driver\x00" + public_key).digest()[:8]) >> 1
+
+
+def effect_id(*, callout_id: int, call_id: int, channel: str, step: int) -> str:
+    """The id of one message to one person, as carriers are given it: the same on every node, so
+    that two nodes that do the same step give a carrier one message, not two."""
+    said = f"fengsui effect {callout_id} {call_id} {channel} {step}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One takeover that nobody has handed back."""
+
+    prefix: str
+    driver: int
+    hlc: int
+    id: int
+
+
+def driver_of(place_code: str, *, owner: int, taken: Iterable[Taken]) -> int:
+    """Who drives the calls of a place: whoever took it over last, else the callout's owner."""
+    covering = [one for one in taken if place_code.startswith(one.prefix)]
+    return max(covering, key=lambda one: (one.hlc, one.id)).driver if covering else owner
 
 
 # --- packed ordinals --------------------------------------------------------------------------

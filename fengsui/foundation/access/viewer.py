@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_CALLS = "see_calls"
     ANSWER_FOR_OTHERS = "answer_for_others"  # 上级代录
     MARK_REACHED = "mark_reached"
+    TAKE_OVER = "take_over"  # drive the calls of one's own places while their owner is cut off
     STEER_CALLOUT = "steer_callout"  # stop, pause a channel, skip a rung, add a party
     RECORD_HOUSEHOLD = "record_household"
     VERIFY_RECORD = "verify_record"
@@ -35,7 +36,13 @@ class Permission(StrEnum):
 P = Permission
 _FIELD = frozenset({P.SEE_PLACES, P.SEE_PEOPLE, P.SEE_HOUSEHOLDS, P.SEE_ALERTS, P.RECORD_HOUSEHOLD})
 _VILLAGE = _FIELD | {P.SEE_CALLS, P.MARK_REACHED, P.SELF_RESCUE_CALL}
-_TOWNSHIP = _VILLAGE | {P.ANSWER_FOR_OTHERS, P.DRAFT_ALERT, P.REVEAL_PERSONAL, P.EDIT_REGISTERS}
+_TOWNSHIP = _VILLAGE | {
+    P.ANSWER_FOR_OTHERS,
+    P.DRAFT_ALERT,
+    P.REVEAL_PERSONAL,
+    P.EDIT_REGISTERS,
+    P.TAKE_OVER,
+}
 _DUTY = _TOWNSHIP | {P.STEER_CALLOUT, P.VERIFY_RECORD, P.RUN_EXERCISE}
 
 ROLES: dict[str, frozenset[Permission]] = {

@@ -28,7 +28,10 @@ from fengsui.engines.calls.apply.opening import (
     apply_promise_at_risk,
     apply_stopped,
 )
+from fengsui.engines.calls.apply.owning import apply_handed_back, apply_taken_over
 from fengsui.foundation.journal.facts import Fact
+
+PROJECTION_VERSION = 2  # 2: calls know which node drives them
 
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "callout.opened": apply_opened,
@@ -49,4 +52,6 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "callout.finished": apply_finished,
     "unit.first_action_recorded": apply_first_action_recorded,
     "calls.promise_at_risk": apply_promise_at_risk,
+    "callout.taken_over": apply_taken_over,
+    "callout.handed_back": apply_handed_back,
 }

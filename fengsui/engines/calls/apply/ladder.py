@@ -10,6 +10,7 @@ from django.db import connection
 
 from fengsui.engines.calls import rules
 from fengsui.engines.calls.apply.opening import INSERT_PARTY
+from fengsui.engines.calls.apply.owning import author_of
 from fengsui.engines.calls.apply.writing import (
     advance,
     among,
@@ -30,8 +31,8 @@ from fengsui.foundation.journal.facts import Fact
 
 _INSERT_ATTEMPT = (
     "INSERT INTO calls_attempt (id, plan_id, callout_id, call_id, step, rung, try_number, channel,"
-    " word, word_rank, heard_s, started_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 1, 0, %s) ON CONFLICT DO NOTHING"
+    " word, word_rank, heard_s, started_at, driver)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 1, 0, %s, %s) ON CONFLICT DO NOTHING"
 )
 
 
@@ -40,13 +41,14 @@ def apply_attempts_planned(fact: Fact) -> int | None:
     if missing is not None:
         return missing
     attempts: list[tuple[Any, ...]] = []
-    plan_id, started_at = fact.entity(), stored(fact.at)
+    plan_id, started_at, driver = fact.entity(), stored(fact.at), author_of(fact)
     for batch_id, lap, rung, number, channel, next_ms, packed in fact.fields["groups"]:
         batch = batches[batch_id]
         ids = calls_of(batch, packed)
         step = rules.progress(lap=lap, rung=rung, tries=number, phase=0)
         advance(
             ids,
+            fact=fact.entity(),
             progress=step + WORD_RANK["planned"],
             lap=lap,
             rung=rung,
@@ -69,6 +71,7 @@ def apply_attempts_planned(fact: Fact) -> int | None:
                 number,
                 channel,
                 started_at,
+                driver,
             )
             for index, call_id in enumerate(ids)
         ]
@@ -102,6 +105,7 @@ def apply_outcomes_recorded(fact: Fact) -> int | None:
         for channel, call_ids in by_channel.items():
             advance(
                 call_ids,
+                fact=fact.entity(),
                 progress=step + rank,
                 lap=lap,
                 rung=rung,
@@ -149,6 +153,7 @@ def apply_knocks_needed(fact: Fact) -> int | None:
     for batch_id, lap, rung, next_ms, packed in fact.fields["groups"]:
         advance(
             calls_of(batches[batch_id], packed),
+            fact=fact.entity(),
             progress=rules.progress(lap=lap, rung=rung, tries=0, phase=rules.KNOCK_PHASE),
             lap=lap,
             rung=rung,
@@ -218,6 +223,7 @@ def apply_number_replaced(fact: Fact) -> int | None:
         party.save()
     advance(
         [call_id],
+        fact=fact.entity(),
         progress=rules.progress(lap=fields["lap"], rung=0, tries=0, phase=rules.NUMBER_PHASE),
         lap=fields["lap"],
         rung=0,
@@ -238,6 +244,7 @@ def apply_rung_skipped(fact: Fact) -> int | None:
     for batch_id, lap, rung, next_ms, packed in fact.fields["groups"]:
         advance(
             calls_of(batches[batch_id], packed),
+            fact=fact.entity(),
             progress=rules.progress(lap=lap, rung=rung, tries=0, phase=rules.NUMBER_PHASE),
             lap=lap,
             rung=rung,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fengsui.engines.calls import rules
+from fengsui.engines.calls.apply.owning import author_key_of, author_of, taken
 from fengsui.engines.calls.apply.writing import (
     chunks,
     dumps,
@@ -20,10 +22,11 @@ from fengsui.foundation.journal.facts import Fact
 
 _INSERT_CALL = (
     "INSERT INTO calls_call (id, callout_id, batch_id, ordinal, person_id, household_id,"
-    " place_code, unit_code, post_title, progress, lap, rung, tries, state, last_outcome, heard_s,"
-    " channel, is_covered, next_at, ended_as, answer_kind, is_late, needs_support, named_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, '', 0, '', %s, %s, %s, '', %s,"
-    " %s, %s) ON CONFLICT DO NOTHING"
+    " place_code, unit_code, post_title, progress, progress_fact, due_progress, due_fact, driver,"
+    " lap, rung, tries, state, last_outcome, heard_s, channel, is_covered, next_at, ended_as,"
+    " answer_kind, is_late, needs_support, named_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, 0, 0, 0, %s, '', 0, '', %s, %s,"
+    " %s, '', %s, %s, %s) ON CONFLICT DO NOTHING"
 )
 INSERT_PARTY = (
     "INSERT INTO calls_callparty (id, call_id, rung, person_id, name, contacts, stand_ins,"
@@ -33,6 +36,7 @@ INSERT_PARTY = (
 
 def apply_opened(fact: Fact) -> int | None:
     fields = fact.fields
+    owner_key, owner = author_key_of(fact)
     Callout.objects.bulk_create(
         [
             Callout(
@@ -47,6 +51,9 @@ def apply_opened(fact: Fact) -> int | None:
                 expected=fields["expected"],
                 follows=fields["follows"],
                 opened_at=fact.at,
+                owner_key=owner_key,
+                owner=owner,
+                driver=owner,
             )
         ],
         ignore_conflicts=True,
@@ -94,6 +101,7 @@ def _call_rows(fact: Fact, callout: Callout) -> list[tuple[Any, ...]]:
     state = ended or CallState.WAITING.value
     next_at = None if is_stopped else stored(moment(fields["next_at_ms"]))
     named_at = stored(callout.closed_at) if is_stopped else None
+    driver = rules.driver_of(fact.scope, owner=callout.owner, taken=taken(callout.id))
     first, batch_id, ordinal = fact.entity(1), fact.entity(), fields["first_ordinal"]
     described = zip(
         fields["person_ids"],
@@ -107,7 +115,7 @@ def _call_rows(fact: Fact, callout: Callout) -> list[tuple[Any, ...]]:
         (
             *(first + index, callout.id, batch_id, ordinal + index),
             *(person_id, household_id, place_code, unit_code, post_title),
-            *(state, False, next_at, ended, False, False, named_at),
+            *(driver, state, False, next_at, ended, False, False, named_at),
         )
         for index, (person_id, household_id, place_code, unit_code, post_title) in enumerate(
             described
@@ -159,8 +167,8 @@ def apply_channel_paused(fact: Fact) -> int | None:
     callout = Callout.objects.filter(pk=fields["callout_id"]).first()
     if callout is None:
         return int(fields["callout_id"])
-    _, said_at = callout.paused_channels.get(fields["channel"], [False, 0])
-    if fact.hlc > said_at:
+    was_paused, said_at = callout.paused_channels.get(fields["channel"], [False, 0])
+    if (fact.hlc, fields["is_paused"]) > (said_at, was_paused):
         said = {**callout.paused_channels, fields["channel"]: [fields["is_paused"], fact.hlc]}
         callout.paused_channels = dict(sorted(said.items()))
         callout.save()
@@ -210,6 +218,7 @@ def apply_promise_at_risk(fact: Fact) -> int | None:
                 overdue=fields["overdue"],
                 oldest_s=fields["oldest_s"],
                 raised_at=fact.at,
+                driver=author_of(fact),
             )
         ],
         ignore_conflicts=True,

@@ -62,11 +62,14 @@ def update_by_ids(
     *,
     only_if: str = "",
     bound: Sequence[Any] = (),
-) -> None:
+) -> int:
     """UPDATE by primary key, one statement per thousand rows; `only_if` guards with `bound`.
+
+    Returns how many rows were changed.
 
     Raw, because binding a thousand ids one by one costs the ORM more than the update itself.
     """
+    changed = 0
     with connection.cursor() as cursor:
         for chunk in chunks(ids):
             condition, keys = among(chunk)
@@ -75,6 +78,8 @@ def update_by_ids(
                 + (f" AND {only_if}" if only_if else ""),
                 [*values, keys, *bound],
             )
+            changed += cursor.rowcount
+    return changed
 
 
 def among(ids: Sequence[int], column: str = "id") -> tuple[str, Any]:
@@ -87,6 +92,7 @@ def among(ids: Sequence[int], column: str = "id") -> tuple[str, Any]:
 def advance(
     ids: Sequence[int],
     *,
+    fact: int,
     progress: int,
     lap: int,
     rung: int,
@@ -100,19 +106,54 @@ def advance(
 ) -> None:
     """Moves calls to `progress` unless they are further.
 
-    By primary key only: any other indexed column in the condition would tempt the planner away
-    from it (EXPLAIN test).
+    Of two facts that bring a call equally far (two nodes drove it), the greater id stands, so the
+    order in which they meet does not matter. By primary key only: any other indexed column in the
+    condition would tempt the planner away from it (EXPLAIN test).
     """
     assignments = (
-        "progress = %s, lap = %s, rung = %s, tries = %s, last_outcome = %s, heard_s = %s,"
+        "progress = %s, progress_fact = %s, lap = %s, rung = %s, tries = %s, last_outcome = %s,"
+        " heard_s = %s,"
         " channel = %s, state = CASE WHEN ended_as = '' THEN %s ELSE state END"
     )
-    values: list[Any] = [progress, lap, rung, tries, last_outcome, heard_s, channel, state.value]
+    values: list[Any] = [
+        progress,
+        fact,
+        lap,
+        rung,
+        tries,
+        last_outcome,
+        heard_s,
+        channel,
+        state.value,
+    ]
+    cast = "%s" if connection.vendor == "sqlite" else "%s::timestamptz"
+    due = (
+        f"next_at = CASE WHEN ended_as = '' THEN {cast} ELSE NULL END,"
+        " due_progress = %s, due_fact = %s"
+    )
+    due_values = [stored(next_at), progress, fact]
     if not keeps_next_at:
-        cast = "%s" if connection.vendor == "sqlite" else "%s::timestamptz"
-        assignments += f", next_at = CASE WHEN ended_as = '' THEN {cast} ELSE NULL END"
-        values.append(stored(next_at))
-    update_by_ids("calls_call", assignments, values, ids, only_if="progress < %s", bound=[progress])
+        assignments += f", {due}"
+        values += due_values
+    changed = update_by_ids(
+        "calls_call",
+        assignments,
+        values,
+        ids,
+        only_if="(progress < %s OR (progress = %s AND progress_fact < %s))",
+        bound=[progress, progress, fact],
+    )
+    if keeps_next_at or changed == len(ids):
+        return
+    # Another node's outcome came first; the time of the next decision may still be this fact's.
+    update_by_ids(
+        "calls_call",
+        due,
+        due_values,
+        ids,
+        only_if="(due_progress < %s OR (due_progress = %s AND due_fact < %s))",
+        bound=[progress, progress, fact],
+    )
 
 
 def calls_of(batch: PartyBatch, packed: bytes) -> list[int]:

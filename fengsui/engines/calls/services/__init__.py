@@ -19,6 +19,12 @@ from fengsui.engines.calls.services.opening import (
     notify_cancelled,
     open_callout,
 )
+from fengsui.engines.calls.services.owning import (
+    Contact,
+    hand_back,
+    set_contact_resolver,
+    take_over,
+)
 from fengsui.engines.calls.services.parties import unpack_parties
 from fengsui.engines.calls.services.rehearsing import script_people
 from fengsui.engines.calls.services.stand_ins import StandIn, StandInRequest, set_resolver
@@ -31,6 +37,7 @@ from fengsui.engines.calls.services.steering import (
 )
 
 __all__ = [
+    "Contact",
     "StandIn",
     "StandInRequest",
     "add_parties",
@@ -40,6 +47,7 @@ __all__ = [
     "claim_dispatches",
     "finish_callouts",
     "forget_claims_of_the_dead",
+    "hand_back",
     "mark_reached_in_person",
     "notify_cancelled",
     "open_callout",
@@ -51,8 +59,10 @@ __all__ = [
     "replace_number",
     "reveal_number",
     "script_people",
+    "set_contact_resolver",
     "set_resolver",
     "skip_rung",
     "stop_callout",
+    "take_over",
     "unpack_parties",
 ]

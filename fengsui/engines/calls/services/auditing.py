@@ -15,7 +15,9 @@ from fengsui.engines.calls.models import (
     Dispatch,
     Heartbeat,
     PendingParties,
+    Takeover,
 )
+from fengsui.engines.calls.services.owning import this_driver
 from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
@@ -42,17 +44,33 @@ def audit_promise(*, viewer: Viewer) -> dict[str, Any]:
     now = clock.now()
     beat("auditor", now)
     raised = 0
-    for callout in Callout.objects.filter(state=CalloutState.OPEN).order_by("id"):
+    for callout, place_code in _watched_here():
         for what, count, oldest in _findings(callout, now):
             oldest_s = max(0, int((now - oldest).total_seconds()))
-            raised += _raise(callout, what, count, oldest_s, now, viewer)
+            raised += _raise(callout, place_code, what, count, oldest_s, now, viewer)
     return {"alarms": raised}
+
+
+def _watched_here() -> list[tuple[Callout, str]]:
+    """Open callouts with calls that this node drives, and the place it speaks for in each."""
+    watched = []
+    for callout in Callout.objects.filter(state=CalloutState.OPEN).order_by("id"):
+        if callout.driver == this_driver():
+            watched.append((callout, callout.place_code))
+            continue
+        own = Takeover.objects.filter(
+            callout=callout, driver=this_driver(), handed_back_at=None
+        ).order_by("place_code")
+        first = own.values_list("place_code", flat=True).first()
+        if first is not None:
+            watched.append((callout, first))
+    return watched
 
 
 def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]]:
     limit = now - timedelta(seconds=OVERDUE_AFTER_S)
     findings: list[tuple[str, int, datetime]] = []
-    open_calls = Call.objects.filter(callout=callout, ended_as="")
+    open_calls = Call.objects.filter(callout=callout, ended_as="", driver=this_driver())
     late = open_calls.filter(next_at__lt=limit).aggregate(n=Count("id"), oldest=Min("next_at"))
     if late["n"]:
         findings.append(("decision_overdue", late["n"], late["oldest"]))
@@ -76,10 +94,17 @@ def _findings(callout: Callout, now: datetime) -> list[tuple[str, int, datetime]
 
 
 def _raise(
-    callout: Callout, what: str, count: int, oldest_s: int, now: datetime, viewer: Viewer
+    callout: Callout,
+    place_code: str,
+    what: str,
+    count: int,
+    oldest_s: int,
+    now: datetime,
+    viewer: Viewer,
 ) -> int:
     again = now - timedelta(seconds=ALARM_AGAIN_AFTER_S)
-    if Alarm.objects.filter(callout=callout, what=what, raised_at__gt=again).exists():
+    own = Alarm.objects.filter(callout=callout, what=what, driver=this_driver())
+    if own.filter(raised_at__gt=again).exists():
         return 0
     record(
         PROMISE_AT_RISK,
@@ -89,7 +114,7 @@ def _raise(
             "overdue": count,
             "oldest_s": oldest_s,
         },
-        scope=callout.place_code,
+        scope=place_code,
         viewer=viewer,
         about=(callout.id,),
     )

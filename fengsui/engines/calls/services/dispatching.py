@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from fengsui.engines.calls import rules
 from fengsui.engines.calls.apply.writing import milliseconds, stored, update_by_ids
 from fengsui.engines.calls.facts import OUTCOMES_RECORDED
 from fengsui.engines.calls.models import Attempt, Call, Dispatch
+from fengsui.engines.calls.services.owning import this_driver
 from fengsui.engines.calls.states import FAILED_FOR_GOOD, WORD_RANK, Word
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
@@ -24,8 +27,8 @@ HEARD_S_MAX = 3600
 def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP) -> dict[str, Any]:
     """Marks owed tries as being dispatched by `boot`. Only when this is durable may they be sent.
 
-    Tries whose call has ended meanwhile are withdrawn. Returns {"claimed": [attempt ids],
-    "more": whether others may be owed}.
+    Tries whose call has ended meanwhile, or is driven by another node now, are withdrawn.
+    Returns {"claimed": [attempt ids], "more": whether others may be owed}.
     """
     owed = list(
         Dispatch.objects.filter(boot="")
@@ -34,7 +37,7 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
     )
     if not owed:
         return {"claimed": [], "more": False}
-    ended = _ended({call_id for _, call_id in owed})
+    ended = _not_ours({call_id for _, call_id in owed})
     withdrawn = [pk for pk, call_id in owed if call_id in ended]
     claimed = [pk for pk, call_id in owed if call_id not in ended]
     if withdrawn:
@@ -45,10 +48,10 @@ def claim_dispatches(*, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP)
     return {"claimed": claimed, "more": len(owed) == limit}
 
 
-def _ended(call_ids: Iterable[int]) -> set[int]:
-    return set(
-        Call.objects.filter(pk__in=list(call_ids)).exclude(ended_as="").values_list("id", flat=True)
-    )
+def _not_ours(call_ids: Iterable[int]) -> set[int]:
+    """Calls that have ended, or that another node has taken over."""
+    over = ~Q(ended_as="") | ~Q(driver=this_driver())
+    return set(Call.objects.filter(over, pk__in=list(call_ids)).values_list("id", flat=True))
 
 
 @command

@@ -24,6 +24,7 @@ from fengsui.engines.calls.facts import (
     RUNG_RESOLVED,
 )
 from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch, PendingParties
+from fengsui.engines.calls.services.owning import drives, this_driver
 from fengsui.engines.calls.services.stand_ins import Reaching, StandIn, find_stand_ins
 from fengsui.engines.calls.states import CalloutState, CallState
 from fengsui.foundation.access.viewer import Viewer
@@ -92,11 +93,10 @@ def advance_calls(*, viewer: Viewer, limit: int = CALLS_PER_CYCLE) -> dict[str, 
 
 
 def due_calls(now: datetime, limit: int) -> list[Due]:
-    """Calls whose next decision is due, longest first. One index serves it (EXPLAIN test)."""
-    rows = (
-        Call.objects.filter(next_at__lte=now).order_by("next_at").values_list(*Due._fields)[:limit]
-    )
-    return [Due(*row) for row in rows]
+    """This node's calls whose next decision is due, longest first. One index serves it (EXPLAIN
+    test). Another node's calls are known here, and left to it."""
+    rows = Call.objects.filter(driver=this_driver(), next_at__lte=now).order_by("next_at")
+    return [Due(*row) for row in rows.values_list(*Due._fields)[:limit]]
 
 
 def group(due: Iterable[Due]) -> dict[GroupKey, list[Due]]:
@@ -319,6 +319,8 @@ def finish_callouts(*, viewer: Viewer) -> dict[str, Any]:
     """Closes every open callout whose calls have all ended. Returns {"finished": [ids]}."""
     finished = []
     for callout in Callout.objects.filter(state=CalloutState.OPEN).order_by("id"):
+        if not drives(callout):
+            continue
         if Call.objects.filter(callout=callout, ended_as="").exists():
             continue
         if not callout.calls or PendingParties.objects.filter(callout_id=callout.id).exists():

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from fengsui.engines.calls import queries, services
 from fengsui.engines.calls.apply.writing import advance
 from fengsui.engines.calls.models import Call
+from fengsui.engines.calls.services.owning import this_driver
 from fengsui.engines.calls.states import CallState
 from fengsui.engines.calls.tests import town
 from fengsui.foundation.access.problems import Problem
@@ -150,7 +151,9 @@ def _plan_of(sql: str, parameters: Any) -> str:
 def test_the_hot_statements_use_the_indexes_meant_for_them(clock: Any) -> None:
     """The trap of a planner that prefers a state's index reads every waiting call."""
     _night(60)
-    due = Call.objects.filter(next_at__lte=the_clock.now()).order_by("next_at")
+    due = Call.objects.filter(driver=this_driver(), next_at__lte=the_clock.now()).order_by(
+        "next_at"
+    )
     sql, parameters = due.values_list("id", "state")[:1000].query.sql_with_params()
     assert "call_due" in _plan_of(sql, parameters)
     updates: list[tuple[str, Any]] = []
@@ -164,6 +167,7 @@ def test_the_hot_statements_use_the_indexes_meant_for_them(clock: Any) -> None:
     with connection.execute_wrapper(keep):
         advance(
             ids,
+            fact=0,
             progress=0,  # changes nothing: every call is further already
             lap=0,
             rung=0,
