@@ -85,6 +85,11 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /devices/{device_id}/lost": {P.ANSWER_FOR_OTHERS, P.MANAGE_ACCOUNTS},
     "GET /exchange/upstream": SIGNED_IN,
     "GET /exchange/nodes": {P.SEE_PLACES},
+    "GET /exchange/bundles": {P.CARRY_BUNDLES},
+    "POST /exchange/bundles": {P.CARRY_BUNDLES},
+    "POST /exchange/bundles/{digest}/go-on": {P.CARRY_BUNDLES},
+    "GET /exchange/bundles/{node}": {P.CARRY_BUNDLES},
+    "GET /exchange/bundles/{node}/lack": {P.CARRY_BUNDLES},
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},
@@ -217,6 +222,8 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],
         "kind": "voice",
+        "digest": "0" * 64,
+        "node": world.QINGSHI,
         "key_id": "0" * 32,
         "device_id": str(phone["device_id"]),
     }

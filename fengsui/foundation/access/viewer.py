@@ -30,12 +30,13 @@ class Permission(StrEnum):
     RECORD_HOUSEHOLD = "record_household"
     VERIFY_RECORD = "verify_record"
     RUN_EXERCISE = "run_exercise"
+    CARRY_BUNDLES = "carry_bundles"  # write and read bundle files at a node of one's place
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
 P = Permission
 _FIELD = frozenset({P.SEE_PLACES, P.SEE_PEOPLE, P.SEE_HOUSEHOLDS, P.SEE_ALERTS, P.RECORD_HOUSEHOLD})
-_VILLAGE = _FIELD | {P.SEE_CALLS, P.MARK_REACHED, P.SELF_RESCUE_CALL}
+_VILLAGE = _FIELD | {P.SEE_CALLS, P.MARK_REACHED, P.SELF_RESCUE_CALL, P.CARRY_BUNDLES}
 _TOWNSHIP = _VILLAGE | {
     P.ANSWER_FOR_OTHERS,
     P.DRAFT_ALERT,

@@ -883,6 +883,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Passages
+         * @description The bundle files written and read at this node, newest first.
+         */
+        get: operations["fengsui_exchange_bundles_api_passages"];
+        put?: never;
+        /**
+         * Bring In
+         * @description The bytes of a bundle file, whole or, with `upload` and `offset`, part by part.
+         */
+        post: operations["fengsui_exchange_bundles_api_bring_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/bundles/{node}/lack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lack
+         * @description How much a bundle for a node (name, place code, key) would hold now.
+         */
+        get: operations["fengsui_exchange_bundles_api_lack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/bundles/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The bundle file for a node (name, place code, key), as a download.
+         */
+        get: operations["fengsui_exchange_bundles_api_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/bundles/{digest}/go-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go On
+         * @description Reads on in a file that is here and was not read to its end.
+         */
+        post: operations["fengsui_exchange_bundles_api_go_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callouts/{callout_id}/board": {
         parameters: {
             query?: never;
@@ -2400,6 +2484,111 @@ export interface components {
         NodeRows: {
             /** Items */
             items: components["schemas"]["NodeRow"][];
+        };
+        /** PassageRow */
+        PassageRow: {
+            /** Direction */
+            direction: string;
+            /** State */
+            state: string;
+            /** Digest */
+            digest: string;
+            /** Node Name */
+            node_name: string;
+            /** Node Key */
+            node_key: string;
+            /** Carried By */
+            carried_by: string;
+            /** At */
+            at: string;
+            /** Facts */
+            facts: number;
+            /** Taken */
+            taken: number;
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Fault */
+            fault: string;
+        };
+        /** PassageRows */
+        PassageRows: {
+            /** Items */
+            items: components["schemas"]["PassageRow"][];
+        };
+        /**
+         * BundleReport
+         * @description Counts are facts; see docs/interfaces/bundles.md. state: reading, done or gaps.
+         */
+        BundleReport: {
+            /** State */
+            state: string;
+            /** Digest */
+            digest: string;
+            /** Sender Name */
+            sender_name: string;
+            /** Sender Key */
+            sender_key: string;
+            /** Created Ms */
+            created_ms: string;
+            /** Facts */
+            facts: number;
+            /** Judged */
+            judged: number;
+            /** Taken */
+            taken: number;
+            /** Kept */
+            kept: number;
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Broken */
+            broken: number;
+            /** Gap */
+            gap: number;
+            /** Held */
+            held: number;
+            /** Not For Us */
+            not_for_us: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Acknowledges */
+            acknowledges: number;
+            /** Is Older */
+            is_older: boolean;
+            /** Is Repeated */
+            is_repeated: boolean;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Done */
+            pieces_done: number;
+        };
+        /**
+         * UploadOut
+         * @description `report` is there once the whole file is. `received`: bytes that are here.
+         */
+        UploadOut: {
+            /** Received */
+            received: number;
+            report: components["schemas"]["BundleReport"] | null;
+        };
+        /**
+         * LackOut
+         * @description What a bundle for this node would hold now.
+         */
+        LackOut: {
+            /** Node Name */
+            node_name: string;
+            /** Node Key */
+            node_key: string;
+            /** Scope */
+            scope: string;
+            /** Facts */
+            facts: number;
+            /** Feeds */
+            feeds: number;
         };
         /** EvacuationDetail */
         EvacuationDetail: {
@@ -3941,6 +4130,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeRows"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_passages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassageRows"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_bring_in: {
+        parameters: {
+            query?: {
+                carried_by?: string;
+                upload?: string;
+                offset?: number;
+                total?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_lack: {
+        parameters: {
+            query?: {
+                everything?: boolean;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LackOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_export: {
+        parameters: {
+            query?: {
+                everything?: boolean;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_go_on: {
+        parameters: {
+            query?: {
+                carried_by?: string;
+            };
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
                 };
             };
         };

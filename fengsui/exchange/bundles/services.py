@@ -1,0 +1,502 @@
+"""Write a bundle for a node; read one that somebody brought."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from fengsui.exchange.bundles import layout, queries, rules
+from fengsui.exchange.bundles.columns import RawFact, Run
+from fengsui.exchange.bundles.errors import (
+    NOT_WRITTEN,
+    OF_FAULT,
+    UNKNOWN_SENDER,
+    WRONG_RECEIVER,
+)
+from fengsui.exchange.bundles.facts import REFUSED
+from fengsui.exchange.bundles.layout import BundleFaultError, Sealed
+from fengsui.exchange.bundles.models import Passage
+from fengsui.exchange.bundles.states import Direction, ReadingState
+from fengsui.exchange.neighbours import identity
+from fengsui.exchange.neighbours.models import Neighbour
+from fengsui.exchange.neighbours.queries import held_by
+from fengsui.exchange.neighbours.services import note_vector
+from fengsui.exchange.replication.audiences import may_hold
+from fengsui.exchange.replication.sync import feed_of
+from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.services import command, receive, record
+from fengsui.standards.instants import from_ms
+
+BUNDLE_BYTES_MAX = 2 * 1024 * 1024 * 1024
+CARRIED_BY_LENGTH = 40
+CARRIER_LENGTH = 80
+_READ_BYTES = 1 << 20
+_HEADS_PER_NOTE = 2_000
+_BUNDLE_CARRIER = "bundle"
+
+Progress = Callable[[int, int], None]  # facts done, facts in all
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A bundle file that was written."""
+
+    digest: bytes
+    facts: int
+    size: int
+    receiver_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a bundle that was read. Counts are facts.
+
+    `kept`: newer than this program; `held`: their author's certificate is not here yet; `gap`:
+    facts before them are missing; `acknowledges`: how many of our own facts upstream or downstream
+    it says its sender now holds beyond what it was known to hold.
+    """
+
+    state: str
+    digest: str
+    sender_name: str
+    sender_key: str
+    created_ms: int
+    facts: int
+    judged: int
+    taken: int
+    kept: int
+    known: int
+    refused: int
+    broken: int
+    gap: int
+    held: int
+    not_for_us: int
+    quarantined: int
+    acknowledges: int
+    is_older: bool  # a newer bundle of the same sender was read before
+    is_repeated: bool  # this very file was read before
+    pieces: int
+    pieces_done: int
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def export_bundle(
+    viewer: Viewer,
+    node: str,
+    out: IO[bytes],
+    *,
+    everything: bool = False,
+    progress: Progress | None = None,
+) -> Written:
+    """Writes a bundle for a node (name, place code or key in hex) to an open file.
+
+    It holds what the node may hold and, by its own last word, does not; all of it with
+    `everything`. Nothing counts as delivered by this: that is for the bundle that comes back.
+    """
+    planned = queries.plan(viewer, node, everything=everything)
+    bundle = planned.bundle
+    done = 0
+
+    def counted() -> Any:
+        nonlocal done
+        for runs in queries.pieces(bundle.ranges):
+            yield runs
+            done += sum(len(run.facts) for run in runs)
+            if progress is not None:
+                progress(done, bundle.facts)
+
+    hashed = hashlib.sha256()
+    size = 0
+    for part in layout.write_parts(bundle, counted()):
+        hashed.update(part)
+        size += len(part)
+        out.write(part)
+    digest = hashed.digest()
+    seal = layout.write_seal(digest, identity.own_key().sign(layout.sealed_bytes(digest)))
+    out.write(seal)
+    note_written(
+        viewer=viewer,
+        digest=digest,
+        node_key=bundle.receiver,
+        node_name=planned.receiver_name,
+        created_ms=bundle.created_ms,
+        facts=bundle.facts,
+    )
+    return Written(digest, bundle.facts, size + len(seal), planned.receiver_name)
+
+
+def export_to_file(
+    viewer: Viewer,
+    node: str,
+    path: Path,
+    *,
+    everything: bool = False,
+    progress: Progress | None = None,
+) -> Written:
+    """Writes a bundle to a path; the name appears only once the whole file is on the disk.
+
+    Then it is read again and checked. Raises bundles.not_written as well.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as out:
+            written = export_bundle(viewer, node, out, everything=everything, progress=progress)
+            out.flush()
+            os.fsync(out.fileno())
+        with partial.open("rb") as again:
+            layout.open_sealed(again, BUNDLE_BYTES_MAX)
+        partial.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except (OSError, BundleFaultError) as error:
+        raise NOT_WRITTEN(detail=str(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return written
+
+
+@command
+def note_written(
+    *, viewer: Viewer, digest: bytes, node_key: bytes, node_name: str, created_ms: int, facts: int
+) -> dict[str, Any]:
+    """Takes down that a bundle was written here, for whom and by whom."""
+    Passage.objects.update_or_create(
+        direction=Direction.WRITTEN,
+        digest=digest,
+        defaults={
+            "state": ReadingState.DONE,
+            "node_key": node_key,
+            "node_name": node_name[:80],
+            "person_id": viewer.person_id,
+            "at": clock.now(),
+            "created_ms": created_ms,
+            "facts": facts,
+        },
+    )
+    return {"digest": digest}
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def open_bundle(viewer: Viewer, file: IO[bytes], carried_by: str) -> Sealed:
+    """Checks a whole file before anything of it is read in.
+
+    Raises bundles.not_a_bundle, .newer_version, .cut_short, .altered, .too_large, .wrong_receiver,
+    .unknown_sender; each refusal of a bundle is recorded with who brought it.
+    """
+    queries.require_carrier(viewer, identity.own_scope())
+    file.seek(0)
+    try:
+        sealed = layout.open_sealed(file, BUNDLE_BYTES_MAX)
+    except BundleFaultError as error:
+        _turn_away(viewer, file, error.fault, b"", carried_by)
+        raise OF_FAULT[error.fault](detail=str(error)) from error
+    bundle = sealed.bundle
+    if identity.peer(bundle.sender) is None:
+        _turn_away(viewer, file, "unknown_sender", bundle.sender, carried_by)
+        raise UNKNOWN_SENDER(sender=f"{bundle.sender_name} {bundle.sender.hex()[:16]}")
+    if bundle.receiver != identity.own_key().public:
+        meant = identity.peer(bundle.receiver)
+        _turn_away(viewer, file, "wrong_receiver", bundle.sender, carried_by)
+        raise WRONG_RECEIVER(receiver=meant.name if meant else bundle.receiver.hex()[:16])
+    return sealed
+
+
+def _turn_away(viewer: Viewer, file: IO[bytes], fault: str, sender: bytes, carried_by: str) -> None:
+    file.seek(0)
+    hashed = hashlib.sha256()
+    size = 0
+    while data := file.read(_READ_BYTES):
+        hashed.update(data)
+        size += len(data)
+    note_refused(
+        viewer=viewer,
+        digest=hashed.digest(),
+        size=size,
+        fault=fault,
+        sender=sender,
+        carried_by=carried_by[:CARRIED_BY_LENGTH],
+    )
+
+
+@command
+def note_refused(
+    *, viewer: Viewer, digest: bytes, size: int, fault: str, sender: bytes, carried_by: str
+) -> dict[str, Any]:
+    """Records that a file was turned away and who brought it; once for each file."""
+    found = Passage.objects.filter(direction=Direction.READ, digest=digest).first()
+    if found is None:
+        Passage.objects.create(
+            direction=Direction.READ,
+            digest=digest,
+            state=ReadingState.REFUSED,
+            node_key=sender,
+            carried_by=carried_by,
+            person_id=viewer.person_id,
+            at=clock.now(),
+            fault=fault,
+        )
+        record(
+            REFUSED,
+            fields={"fault": fault, "digest": digest, "size": size, "sender_key": sender},
+            personal={"carried_by": carried_by},
+            scope=identity.own_scope(),
+            viewer=viewer,
+        )
+    return {"recorded": found is None}
+
+
+def import_bundle(
+    viewer: Viewer,
+    file: IO[bytes],
+    carried_by: str,
+    *,
+    pieces_max: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Reads a bundle in, piece by piece; each piece is durable before the next.
+
+    A reading that was broken off, or had its `pieces_max`, goes on where it stopped when the same
+    file is read again. Raises as `open_bundle` does.
+    """
+    sealed = open_bundle(viewer, file, carried_by)
+    carrier = f"{_BUNDLE_CARRIER} {sealed.bundle.sender_name} carried by {carried_by}"
+    begun = begin_reading(
+        viewer=viewer,
+        digest=sealed.digest,
+        sender=sealed.bundle.sender,
+        sender_name=sealed.bundle.sender_name,
+        created_ms=sealed.bundle.created_ms,
+        facts=sealed.bundle.facts,
+        carried_by=carried_by[:CARRIED_BY_LENGTH],
+    )
+    acknowledges = _acknowledge(sealed, carrier[:CARRIER_LENGTH], begun["is_older"])
+    reading = _Reading(sealed, file, carrier[:CARRIER_LENGTH])
+    try:
+        done = reading.go_on(begun["pieces_done"], pieces_max, progress)
+    except BundleFaultError as error:
+        # Its seal is the sender's own, so nobody altered it on the way.
+        raise OF_FAULT[error.fault](detail=str(error)) from error
+    tally = reading.tally
+    state = _state(done, len(sealed.pieces), tally)
+    note_reading(
+        digest=sealed.digest,
+        state=state,
+        pieces_done=done,
+        tally=[tally.taken + tally.kept, tally.known, tally.refused + tally.broken],
+    )
+    if state != ReadingState.READING:
+        _note_level(sealed, carrier[:CARRIER_LENGTH], begun["is_older"])
+    return _report(sealed, tally, state, acknowledges, {**begun, "pieces_done": done})
+
+
+def _state(done: int, pieces: int, tally: rules.Tally) -> ReadingState:
+    if done < pieces:
+        return ReadingState.READING
+    return ReadingState.GAPS if tally.gap else ReadingState.DONE
+
+
+def _report(
+    sealed: Sealed,
+    tally: rules.Tally,
+    state: ReadingState,
+    acknowledges: int,
+    begun: dict[str, Any],
+) -> Report:
+    counts = asdict(tally)
+    counts.pop("stopped")
+    return Report(
+        state=state.value,
+        digest=sealed.digest.hex(),
+        sender_name=sealed.bundle.sender_name,
+        sender_key=sealed.bundle.sender.hex(),
+        created_ms=sealed.bundle.created_ms,
+        facts=sealed.bundle.facts,
+        judged=tally.judged,
+        quarantined=tally.refused + tally.broken,
+        acknowledges=acknowledges,
+        is_older=begun["is_older"],
+        is_repeated=begun["is_repeated"],
+        pieces=len(sealed.pieces),
+        pieces_done=begun["pieces_done"],
+        **counts,
+    )
+
+
+@command
+def begin_reading(
+    *,
+    viewer: Viewer,
+    digest: bytes,
+    sender: bytes,
+    sender_name: str,
+    created_ms: int,
+    facts: int,
+    carried_by: str,
+) -> dict[str, Any]:
+    """Takes down that a file is read. {"pieces_done", "is_older", "is_repeated"}."""
+    read = Passage.objects.filter(direction=Direction.READ, node_key=sender).exclude(
+        state=ReadingState.REFUSED
+    )
+    is_older = read.filter(created_ms__gt=created_ms).exists()
+    found = read.filter(digest=digest).first()
+    if found is not None:
+        # A reading that is over begins again: what was missing before may be here by now.
+        going_on = found.state == ReadingState.READING
+        return {
+            "pieces_done": found.pieces_done if going_on else 0,
+            "is_older": is_older,
+            "is_repeated": not going_on,
+        }
+    Passage.objects.create(
+        direction=Direction.READ,
+        digest=digest,
+        state=ReadingState.READING,
+        node_key=sender,
+        node_name=sender_name[:80],
+        carried_by=carried_by,
+        person_id=viewer.person_id,
+        at=clock.now(),
+        created_ms=created_ms,
+        facts=facts,
+    )
+    return {"pieces_done": 0, "is_older": is_older, "is_repeated": False}
+
+
+@command
+def note_reading(
+    *, digest: bytes, state: str, pieces_done: int, tally: list[int]
+) -> dict[str, Any]:
+    """How far a reading has come; `tally`: taken, known and refused facts of this turn."""
+    row = Passage.objects.get(direction=Direction.READ, digest=digest)
+    row.state, row.pieces_done = state, pieces_done
+    row.taken += tally[0]
+    row.known += tally[1]
+    row.refused += tally[2]
+    row.save(update_fields=["state", "pieces_done", "taken", "known", "refused"])
+    return {"state": state}
+
+
+# --- the acknowledgement --------------------------------------------------------------------
+
+
+def _acknowledge(sealed: Sealed, carrier: str, is_older: bool) -> int:
+    """Takes down what the sender holds; returns by how many facts that is more than was known."""
+    bundle = sealed.bundle
+    before = {feed: seq for feed, (seq, _) in held_by(bundle.sender).items()}
+    ours = {feed_of(head.key): head.seq for head in queries.heads()}
+    newest = not is_older and not _heard_since(bundle.sender, bundle.created_ms)
+    noted = rules.heads_to_note(bundle.heads, before, is_newest=newest)
+    for start in range(0, max(1, len(noted)), _HEADS_PER_NOTE):
+        note_vector(
+            public_key=bundle.sender,
+            heads=[
+                [list(head.key), head.seq, head.hash]
+                for head in noted[start : start + _HEADS_PER_NOTE]
+            ],
+            carrier=carrier,
+        )
+    return sum(
+        max(0, min(head.seq, ours[feed]) - before.get(feed, -1))
+        for head in noted
+        if (feed := feed_of(head.key)) in ours
+    )
+
+
+def _heard_since(sender: bytes, created_ms: int) -> bool:
+    """Whether a session has brought word from the sender after it wrote this bundle."""
+    row = Neighbour.objects.filter(public_key=sender).first()
+    if row is None or row.last_heard_at is None or row.last_carrier.startswith(_BUNDLE_CARRIER):
+        return False
+    return row.last_heard_at > from_ms(created_ms)
+
+
+def _note_level(sealed: Sealed, carrier: str, is_older: bool) -> None:
+    """Where its word covers all we have for it and we have all of its own, the two are level."""
+    known = identity.known_scopes()
+    peer = identity.peer(sealed.bundle.sender)
+    if peer is None or is_older:
+        return
+    ours = rules.common_heads(queries.heads(), known, (identity.own_scope(), peer.scope))
+    held = {feed: seq for feed, (seq, _) in held_by(sealed.bundle.sender).items()}
+    if all(held.get(feed_of(head.key), -1) >= head.seq for head in ours):
+        note_vector(public_key=sealed.bundle.sender, heads=[], carrier=carrier, is_level=True)
+
+
+# --- piece by piece -------------------------------------------------------------------------
+
+
+class _Reading:
+    """Puts the facts of one file before the journal."""
+
+    def __init__(self, sealed: Sealed, file: IO[bytes], carrier: str) -> None:
+        self.sealed = sealed
+        self.file = file
+        self.carrier = carrier
+        self.tally = rules.Tally()
+        self.waiting: dict[int, list[RawFact]] = {}  # no signature covers these yet
+
+    def go_on(self, first: int, pieces_max: int | None, progress: Progress | None) -> int:
+        """Reads on from a piece; returns how many pieces are done."""
+        last = len(self.sealed.pieces)
+        if pieces_max is not None:
+            last = min(last, first + pieces_max)
+        index = first
+        # Not between a fact and the signature that covers it.
+        while index < last or (self.waiting and index < len(self.sealed.pieces)):
+            for run in layout.read_runs(self.sealed, self.file, index):
+                self._take(run)
+            index += 1
+            if progress is not None:
+                progress(self.tally.judged, self.sealed.bundle.facts)
+        self.tally.gap += sum(len(facts) for facts in self.waiting.values())
+        return index
+
+    def _take(self, run: Run) -> None:
+        key = self.sealed.bundle.ranges[run.range_index].key
+        if run.range_index in self.tally.stopped:
+            self.tally.gap += len(run.facts)
+            return
+        author_scope = identity.known_scopes().get(key.public_key)
+        if author_scope is not None and not may_hold(identity.own_scope(), key, author_scope):
+            self.tally.not_for_us += len(run.facts)
+            return
+        facts = [*self.waiting.pop(run.range_index, []), *run.facts]
+        while facts and facts[-1][2] is None:
+            self.waiting.setdefault(run.range_index, []).insert(0, facts.pop())
+        fresh = facts[self._known(run, len(facts)) :]
+        self.tally.known += len(facts) - len(fresh)
+        left = len(fresh)
+        for turn in rules.cut(fresh, rules.FACTS_PER_TURN):
+            left -= len(turn)
+            verdicts = receive(
+                feed=list(key), facts=[list(fact) for fact in turn], carrier=self.carrier
+            )["verdicts"]
+            self.tally.count(verdicts)
+            if rules.STOPPING.intersection(verdicts):
+                self.tally.stopped.add(run.range_index)
+                self.tally.gap += left
+                return
+
+    def _known(self, run: Run, count: int) -> int:
+        """How many of these are here already, but for the last: that one must be the same."""
+        feed = feed_of(self.sealed.bundle.ranges[run.range_index].key)
+        held = queries.head_seq(feed)
+        first = run.start + len(run.facts) - count - len(self.waiting.get(run.range_index, []))
+        return max(0, min(count, held - first))
+
+
+def report_to_plain(report: Report) -> dict[str, Any]:
+    """The report as JSON would have it."""
+    return asdict(report)

@@ -1,0 +1,130 @@
+"""Several nodes in one test process, each with a folder, a key and a database of its own.
+
+    with boxes.make("township", QINGSHI): …       what is done in here is done at that node
+
+Nothing but the files that a test carries goes from one to the other.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from fengsui.exchange.neighbours import identity
+from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.journal import incarnation, keys, ledger, queries, replay
+from fengsui.foundation.journal import services as journal
+
+
+@dataclass
+class Box:
+    """One node. Use it as a context: everything in it happens there."""
+
+    name: str
+    scope: str
+    home: Path
+    database: str
+    ledger: Any = None
+
+    @property
+    def public_key(self) -> bytes:
+        return keys.load_or_make(self.home).public
+
+    @contextmanager
+    def here(self) -> Iterator[Box]:
+        before = settings.HOME, connection.settings_dict["NAME"], ledger._current
+        patched = identity.own_scope
+        # An in-memory database would be gone if its connection were closed: it is set aside.
+        aside, connection.connection = connection.connection, None
+        settings.HOME, connection.settings_dict["NAME"] = self.home, self.database
+        identity.own_scope = lambda: self.scope
+        try:
+            if self.ledger is None:
+                self.ledger = incarnation.open_ledger()
+            ledger.use(self.ledger)
+            yield self
+        finally:
+            connection.close()
+            settings.HOME, connection.settings_dict["NAME"] = before[0], before[1]
+            connection.connection = aside
+            identity.own_scope = patched
+            ledger.use(before[2])
+
+    def heads(self) -> dict[bytes, int]:
+        with self.here():
+            return {feed["feed_id"]: feed["head"] for feed in queries.feeds()}
+
+    def digest(self) -> dict[str, str]:
+        with self.here():
+            return replay.digest()
+
+
+@dataclass
+class Boxes:
+    """Makes nodes; each begins as an empty, migrated database."""
+
+    folder: Path
+    made: list[Box] = field(default_factory=list)
+
+    def make(self, name: str, scope: str) -> Box:
+        home = self.folder / f"{len(self.made)}-{name}"
+        home.mkdir()
+        box = Box(name, scope, home, _empty_database(home, len(self.made)))
+        self.made.append(box)
+        return box
+
+    def acquaint(self) -> None:
+        """Everybody takes facts of everybody, each about its own places."""
+        for box in self.made:
+            with box.here():
+                for other in self.made:
+                    if other is not box:
+                        journal.trust_node(
+                            viewer=node_viewer(),
+                            suite=1,
+                            public_key=other.public_key,
+                            name=other.name,
+                            scope=other.scope,
+                        )
+
+    def close(self) -> None:
+        for box in self.made:
+            if box.ledger is not None:
+                with box.here():
+                    changed = replay.rebuild_and_compare()
+                    assert not changed, f"{box.name}: a rebuild changes {', '.join(changed)}"
+        for box in self.made:
+            _drop(box.database)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _empty_database(home: Path, number: int) -> str:
+    """A copy of the migrated test database."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        path = home / "node.db"
+        with sqlite3.connect(path) as copy:
+            connection.connection.backup(copy)
+        copy.close()
+        return str(path)
+    name = f"{connection.settings_dict['NAME']}_box{number}"
+    template = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _drop(name: str) -> None:
+    if connection.vendor != "sqlite":
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
