@@ -22,6 +22,11 @@ def now() -> datetime:
     return _source()
 
 
+def machine_now() -> datetime:
+    """What this machine's own clock says, also where a story has its own time."""
+    return _wall()
+
+
 def use(source: Callable[[], datetime] | None) -> None:
     """Takes the time from `source`; None goes back to the machine's clock."""
     global _source
@@ -84,16 +89,14 @@ class Watch:
     """Notices when somebody sets this machine's clock while the program runs."""
 
     def __init__(self) -> None:
-        self._wall = _wall()
+        self._wall = machine_now()
         self._monotonic = time.monotonic()
-        self.finding = ""
 
     def look(self) -> str:
-        """The latest finding; it stays until the next jump."""
-        wall, monotonic = _wall(), time.monotonic()
+        """The jump since the last look: "", "set_back" or "set_ahead"."""
+        wall, monotonic = machine_now(), time.monotonic()
         jump = judge_jump((wall - self._wall).total_seconds(), monotonic - self._monotonic)
         if jump:
-            self.finding = jump
             log.warning("this machine's clock was %s while the program ran", jump)
         self._wall, self._monotonic = wall, monotonic
-        return self.finding
+        return jump

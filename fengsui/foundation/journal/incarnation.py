@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from fengsui.foundation.journal import clock, generations, hlc, keys
+from fengsui.foundation.journal import clock, generations, hlc, keys, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.facts import NODE_INCARNATED
 from fengsui.foundation.journal.ledger import Ledger
@@ -56,6 +56,12 @@ class Witness:
             if durable:
                 os.fsync(handle.fileno())
         partial.replace(path)
+        if durable:
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def mint(previous: int) -> int:
@@ -89,7 +95,11 @@ def open_ledger() -> Ledger:
     else:
         nonce = bytes(state.nonce).hex()
         reason = reason_for_new(
-            nonce=nonce, facts=facts, last_hlc=state.hlc, witness=witness, now=clock.now()
+            nonce=nonce,
+            facts=facts,
+            last_hlc=state.hlc,
+            witness=witness,
+            now=timekeeping.believed_now(clock.now(), state.hlc),
         )
     # The file first: a crash before the database has the new nonce leaves one it still knows.
     incarnation = max(state.incarnation, witness.incarnation if witness else 0)
@@ -111,8 +121,9 @@ def begin(ledger: Ledger, previous: int, reason: str) -> int:
     incarnation = mint(max(previous, ledger.incarnation))
     log.warning("a new incarnation begins: %s", reason)
     NodeState.objects.filter(id=1).update(incarnation=incarnation)
-    if not hlc.is_within_bound(ledger.hlc, clock.now()):
-        ledger.hlc = hlc.of_time(clock.now())
+    now = timekeeping.believed_now(clock.now(), ledger.hlc)
+    if not hlc.is_within_bound(ledger.hlc, now):
+        ledger.hlc = hlc.of_time(now)
     ledger.reincarnate(incarnation)
     ledger.record(
         NODE_INCARNATED,

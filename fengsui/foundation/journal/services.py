@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,7 +13,7 @@ from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import codec, news
+from fengsui.foundation.journal import codec, news, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
@@ -187,6 +188,17 @@ def receive(*, feed: Sequence[Any], facts: Sequence[Sequence[Any]], carrier: str
         head = bytes(reception.feed.head_hash)
         on_commit_notify(*news.received(reception.key, reception.head_seq, head))
     return {"verdicts": [str(verdict) for verdict in verdicts], "head": reception.head_seq}
+
+
+@command
+def note_peer_clock(*, node_name: str, offset_ms: int, round_trip_ms: int) -> dict[str, Any]:
+    """How far another node's clock is ahead of ours, compared in an exchange. Not a fact.
+
+    A comparison over a slow link tells nothing finer than the link is slow.
+    """
+    is_telling = abs(offset_ms) >= round_trip_ms
+    timekeeping.note_peer(node_name, timedelta(milliseconds=offset_ms if is_telling else 0))
+    return {}
 
 
 @command

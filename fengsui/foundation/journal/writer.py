@@ -27,12 +27,14 @@ from fengsui.foundation.access.problems import Problem, ProblemKind
 from fengsui.foundation.journal import (
     clock,
     dispatch,
+    hlc,
     incarnation,
     ledger,
     place,
     replay,
     services,
     storage,
+    timekeeping,
     wire,
 )
 from fengsui.foundation.journal.door import Call, Door
@@ -77,7 +79,7 @@ class Writer:
         self.holds: deque[float] = deque(maxlen=MEASURED_HOLDS)
         self.counts = {"commands": 0, "groups": 0, "refused": 0, "retries": 0, "job_steps": 0}
         self.longest_steps: dict[str, float] = {}
-        self.watch = clock.Watch()
+        self.timekeeper = timekeeping.Timekeeper()
         self.storage = storage.Storage()
         self.probe_at = 0.0
 
@@ -96,7 +98,7 @@ class Writer:
                 self.batch()
             self.step_job()
             self.probe()
-            self.watch.look()
+            self.keep_time()
             incarnation.note_progress()
         while self.queue:
             self.batch()
@@ -197,6 +199,23 @@ class Writer:
         else:
             self.storage.worked()
 
+    # --- the clock --------------------------------------------------------------------------
+
+    def keep_time(self) -> None:
+        """Looks at the clock. One that was far ahead and is right now leaves a wrong time in the
+        record: a new incarnation begins without it, as after a restart."""
+        book = ledger.current()
+        jump = self.timekeeper.look(book.hlc)
+        if jump != timekeeping.SET_BACK or hlc.is_within_bound(book.hlc, clock.now()):
+            return
+        if self.timekeeper.finding.code in (timekeeping.DEAD, timekeeping.BEHIND):
+            return
+        try:
+            with ledger.writing(), book.group():
+                incarnation.begin(book, book.incarnation, "the clock had been far ahead")
+        except DatabaseError as error:
+            self._not_stored(error, 0)
+
     # --- jobs -------------------------------------------------------------------------------
 
     def step_job(self) -> None:
@@ -236,7 +255,7 @@ class Writer:
             "longest_steps_milliseconds": {
                 name: round(seconds * 1000, 1) for name, seconds in self.longest_steps.items()
             },
-            "clock": self.watch.finding,
+            "clock": self.timekeeper.plain(),
             "storage": self.storage.plain(),
             "incarnation": ledger.current().incarnation,
             "facts": ledger.current().next_arrival - 1,
