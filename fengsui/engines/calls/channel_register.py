@@ -13,7 +13,7 @@ from django.conf import settings
 
 from fengsui.engines.calls.rules import Policy
 from fengsui.engines.calls.states import AnswerKind
-from fengsui.gateways.channels import Channel, Receipt
+from fengsui.gateways.channels import Channel, KeepsClientIds, Receipt
 from fengsui.gateways.channels.email import EmailChannel, EmailSettings
 from fengsui.gateways.channels.in_app import InAppChannel
 from fengsui.gateways.channels.simulated import SimulatedCarrier
@@ -87,6 +87,12 @@ def usable_kinds(*, exercise: bool) -> frozenset[str]:
 
 def voice_kinds() -> frozenset[str]:
     return VOICE
+
+
+def kinds_that_can_be_asked() -> frozenset[str]:
+    """Kinds of which some channel here can say what became of a message."""
+    known = [*channels(exercise=False).values(), *channels(exercise=True).values()]
+    return frozenset(channel.kind for channel in known if isinstance(channel, KeepsClientIds))
 
 
 def practice_channels() -> Mapping[str, Channel]:

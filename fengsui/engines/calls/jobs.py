@@ -11,7 +11,7 @@ from fengsui.engines.calls import channel_register, queries, services
 from fengsui.engines.calls.services.auditing import beat
 from fengsui.foundation.access.viewer import Viewer, node_viewer
 from fengsui.foundation.journal.jobs import Job
-from fengsui.gateways.channels import Outcome, hand_over
+from fengsui.gateways.channels import Outcome, ask, hand_over
 from fengsui.gateways.channels.simulated import SimulatedCarrier
 
 # What one step may take without holding the writer for more than about 10 ms.
@@ -32,12 +32,14 @@ class Dispatcher:
         self.boot = secrets.token_hex(8)
         self._pool: ThreadPoolExecutor | None = None
         self._out: dict[int, Future[Outcome]] = {}
+        self._to_ask: set[int] = set()
         self._is_resumed = False
 
     def step(self) -> bool:
         viewer = node_viewer("calls")
         # Looked for every time: whether an earlier group was stored is not remembered here.
         lost = services.forget_claims_of_the_dead(viewer=viewer, boot=self.boot)
+        self._to_ask.update(lost["to_ask"])
         if lost["more"]:
             return True
         if not self._is_resumed:
@@ -55,6 +57,8 @@ class Dispatcher:
             attempt_id = int(message.reference)
             if channel is None:
                 outcomes.append([attempt_id, "failed_for_good", 0])
+            elif attempt_id in self._to_ask:
+                self._out[attempt_id] = self._senders().submit(ask, channel, message)
             elif channel.is_instant:
                 outcome = hand_over(channel, message, is_demonstration=_demonstration())
                 outcomes.append(_told(attempt_id, outcome))
@@ -66,6 +70,7 @@ class Dispatcher:
             services.record_outcomes(viewer=viewer, outcomes=outcomes)
         for attempt_id in finished:
             del self._out[attempt_id]
+            self._to_ask.discard(attempt_id)
         claim = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=MESSAGES_PER_STEP)
         return bool(claim["claimed"] or claim["more"])
 
@@ -76,7 +81,9 @@ class Dispatcher:
 
     def _resume_carriers(self, viewer: Viewer) -> None:
         """The simulated people of an exercise remember who rang them before the restart."""
-        for channel, message in queries.messages_on_their_way(viewer=viewer):
+        for channel, message in queries.messages_on_their_way(
+            viewer=viewer, driver=services.this_driver()
+        ):
             if isinstance(channel, SimulatedCarrier):
                 channel.resume(message)
 

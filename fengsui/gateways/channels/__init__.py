@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Delivery(StrEnum):
@@ -33,7 +33,11 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One try. `reference` comes back in receipts; `patience_s` is how long to ring."""
+    """One try. `reference` comes back in receipts; `patience_s` is how long to ring.
+
+    `effect_id` is what a carrier that keeps client message ids is given: the same try has the same
+    one on every node and after every restart.
+    """
 
     reference: str
     address: str
@@ -46,6 +50,7 @@ class Message:
     try_number: int
     patience_s: int
     sent_at: datetime
+    effect_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,26 @@ class Channel(Protocol):
     def poll(self, now: datetime) -> Sequence[Receipt]:
         """What has been told until `now`, for channels that are asked; others give ()."""
         ...
+
+
+@runtime_checkable
+class KeepsClientIds(Protocol):
+    """A carrier that can be asked, after a crash, what became of a client message id."""
+
+    def outcome_of(self, message: Message) -> Outcome | None:
+        """What the carrier knows of `message.effect_id`; None: it never had it. May raise."""
+        ...
+
+
+def ask(channel: Channel, message: Message) -> Outcome:
+    """What became of a message that may have been sent before this program died; never raises."""
+    if not isinstance(channel, KeepsClientIds):
+        return Outcome(Delivery.UNKNOWN, detail="this channel cannot be asked")
+    try:
+        found = channel.outcome_of(message)
+    except Exception as error:
+        return Outcome(Delivery.UNKNOWN, detail=f"{type(error).__name__}: {error}")
+    return found or Outcome(Delivery.REFUSED, detail="the carrier never had it")
 
 
 def hand_over(channel: Channel, message: Message, *, is_demonstration: bool) -> Outcome:

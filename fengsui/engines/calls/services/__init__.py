@@ -24,6 +24,7 @@ from fengsui.engines.calls.services.owning import (
     hand_back,
     set_contact_resolver,
     take_over,
+    this_driver,
 )
 from fengsui.engines.calls.services.parties import unpack_parties
 from fengsui.engines.calls.services.rehearsing import script_people
@@ -64,5 +65,6 @@ __all__ = [
     "skip_rung",
     "stop_callout",
     "take_over",
+    "this_driver",
     "unpack_parties",
 ]

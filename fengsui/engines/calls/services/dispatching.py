@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from fengsui.engines.calls import rules
+from fengsui.engines.calls import channel_register, rules
 from fengsui.engines.calls.apply.writing import milliseconds, stored, update_by_ids
 from fengsui.engines.calls.facts import OUTCOMES_RECORDED
 from fengsui.engines.calls.models import Attempt, Call, Dispatch
@@ -58,16 +58,26 @@ def _not_ours(call_ids: Iterable[int]) -> set[int]:
 def forget_claims_of_the_dead(
     *, viewer: Viewer, boot: str, limit: int = CLAIMS_PER_STEP
 ) -> dict[str, Any]:
-    """Tries that an earlier process was dispatching when it died: nobody knows what became of
-    them. For life the policy tries again rather than never. Returns {"unknown", "more"}."""
+    """Tries that an earlier process was dispatching when it died: they may have been sent.
+
+    Where the carrier can be asked, `boot` takes them on to ask it, and never sends them by that.
+    Of the others nobody knows: for life the policy tries again, a held kind goes to a person.
+    Returns {"unknown": n, "to_ask": [attempt ids], "more"}.
+    """
     lost = list(
         Dispatch.objects.exclude(boot__in=("", boot))
         .order_by("id")
-        .values_list("id", flat=True)[:limit]
+        .values_list("id", "channel")[:limit]
     )
-    if lost:
-        store_outcomes([(pk, Word.UNKNOWN.value, 0) for pk in lost], viewer=viewer)
-    return {"unknown": len(lost), "more": len(lost) == limit}
+    askable = channel_register.kinds_that_can_be_asked()
+    to_ask = [pk for pk, kind in lost if kind in askable]
+    unknown = [pk for pk, kind in lost if kind not in askable]
+    if unknown:
+        store_outcomes([(pk, Word.UNKNOWN.value, 0) for pk in unknown], viewer=viewer)
+    update_by_ids(
+        "calls_dispatch", "boot = %s, claimed_at = %s", [boot, stored(clock.now())], to_ask
+    )
+    return {"unknown": len(unknown), "to_ask": to_ask, "more": len(lost) == limit}
 
 
 @command
