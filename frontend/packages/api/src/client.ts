@@ -29,8 +29,9 @@ export function address(path: string, query: Query = {}): string {
 async function send<T>(method: string, url: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
-  const isForm = body instanceof FormData;
-  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const isRaw = body instanceof FormData || body instanceof Blob;
+  if (body instanceof Blob) headers["Content-Type"] = "application/octet-stream";
+  else if (body !== undefined && !isRaw) headers["Content-Type"] = "application/json";
   let response: Response;
   try {
     response = await fetch(url, {
@@ -39,7 +40,7 @@ async function send<T>(method: string, url: string, body?: unknown): Promise<T> 
       credentials: "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
     });
   } catch {
     throw unreachable();
@@ -78,6 +79,9 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 
 export const http = {
   get: <T>(path: string, query?: Query): Promise<T> => send<T>("GET", address(path, query)),
-  post: <T>(path: string, body: unknown = {}): Promise<T> => send<T>("POST", address(path), body),
+  post: <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => send<T>("POST", address(path, query), body),
   patch: <T>(path: string, body: unknown): Promise<T> => send<T>("PATCH", address(path), body),
 };
+
+/** Where the browser itself fetches a file from. */
+export const downloadAddress = (path: string): string => address(path);

@@ -1,7 +1,7 @@
 /** Every address of the back end, once. Screens call these verbs and never write a path. */
 import type { AnswerKind } from "@fengsui/domain";
 
-import { http } from "./client";
+import { downloadAddress, http } from "./client";
 import type { paths } from "./schema";
 import type * as T from "./types";
 
@@ -81,6 +81,11 @@ export const api = {
 
   upstream: () => http.get<T.Upstream>(at("/api/v1/exchange/upstream")),
   nodes: () => http.get<{ items: T.NodeRow[] }>(at("/api/v1/exchange/nodes")),
+  bundlePassages: () => http.get<{ items: T.BundlePassage[] }>(at("/api/v1/exchange/bundles")),
+  bundleAddress: (node: string) => downloadAddress(at("/api/v1/exchange/bundles/{node}", node)),
+  bringInPart: (part: Blob, query: { upload: string; offset: number; total: number; carried_by: string }) =>
+    http.post<T.BundleAnswer>(at("/api/v1/exchange/bundles"), part, query),
+  bringInOn: (digest: string, carried_by: string) => http.post<T.BundleAnswer>(at("/api/v1/exchange/bundles/{digest}/go-on", digest), {}, { carried_by }),
   sos: () => http.get<{ items: T.SosItem[] }>(at("/api/v1/situation/sos")),
   closeSos: (id: T.Id, outcome: string, reason: string) => http.post<unknown>(at("/api/v1/situation/sos/{sos_id}/close", id), { outcome, reason }),
   movedFirst: () => http.get<{ items: T.MovedFirstItem[] }>(at("/api/v1/situation/moved-first")),

@@ -321,3 +321,6 @@ export type Upstream = Schemas["UpstreamOut"];
 export type NodeRow = Schemas["NodeRow"];
 export type SosItem = Schemas["SosItem"];
 export type MovedFirstItem = Schemas["MovedFirstItem"];
+export type BundleAnswer = Schemas["UploadOut"];
+export type BundleReport = Schemas["BundleReport"];
+export type BundlePassage = Schemas["PassageRow"];
