@@ -1,5 +1,6 @@
 import Dexie, { type EntityTable } from "dexie";
-import type { FieldEntry, FieldSession, HouseholdStatus, Problem, Tonight } from "./types";
+import type { PhoneKey } from "./items/phoneKey";
+import type { FieldEntry, FieldSession, HouseholdStatus, Met, Problem, Tonight } from "./types";
 
 export type OutboxState = "waiting" | "received" | "refused";
 
@@ -20,6 +21,16 @@ export interface OutboxRow {
   problem: Problem | null;
   /** The person has read the refusal, or the later change by somebody else. */
   noted: boolean;
+  /** The bytes that are signed and sent, made once. "" in rows older than signing. */
+  body: string;
+  /** Null until it is signed (or where this phone has no key). */
+  signature: string | null;
+  /** The key that signs it; "" where the phone has none. */
+  key_id: string;
+  /** Read from another phone's screen: whose it was said to be, and when. */
+  carried: { who: string; at: number } | null;
+  /** Another person had seen something else; see `Met`. */
+  met: Met | null;
 }
 
 /** The last picture of tonight this phone got for one person. */
@@ -41,6 +52,7 @@ export class FieldDatabase extends Dexie {
   entries!: EntityTable<OutboxRow, "seq">;
   snapshots!: EntityTable<Snapshot, "person_id">;
   holders!: EntityTable<Holder, "key">;
+  keys!: EntityTable<PhoneKey, "person_id">;
 
   constructor(name = "fengsui-field") {
     // Strict: the write is on the flash before the screen says "recorded" (2-4 ms measured).
@@ -50,5 +62,13 @@ export class FieldDatabase extends Dexie {
       snapshots: "person_id",
       holders: "key",
     });
+    this.version(2)
+      .stores({ keys: "person_id, key_id", entries: "++seq, &client_id, [person_id+state], state" })
+      .upgrade((change) =>
+        change
+          .table<OutboxRow>("entries")
+          .toCollection()
+          .modify({ body: "", signature: null, key_id: "", carried: null, met: null }),
+      );
   }
 }

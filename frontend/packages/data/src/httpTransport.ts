@@ -1,5 +1,5 @@
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
-import type { FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
+import type { FieldSession, Problem, Reach, SelfRescueTaken, SendReply, Tonight, Upstream } from "./types";
 
 const ROOT = "/api/v1";
 /** A village link answers in seconds or not at all; later the screen must be free to say so. */
@@ -10,6 +10,7 @@ interface SessionReply {
   node?: { is_demonstration?: boolean };
   permissions?: string[];
   csrf_token?: string;
+  now?: string;
 }
 
 function isProblem(value: unknown): value is Problem {
@@ -21,6 +22,12 @@ const UNREADABLE: Problem = {
   zh: "村里的回答读不懂。请稍后再试；仍不行，打值班电话。",
   en: "The answer of the box cannot be read. Try again later; if it stays, ring the duty room.",
 };
+
+/** What the desk's list calls this phone: the model, where the browser tells it. */
+function phoneName(): string {
+  const agent = globalThis.navigator?.userAgent ?? "";
+  return /\(([^)]*)\)/.exec(agent)?.[1]?.slice(0, 60) ?? "";
+}
 
 /** HTTP to the one origin: session cookie, CSRF header, a time limit, problems as `Refusal`. */
 export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): FieldTransport {
@@ -99,7 +106,23 @@ export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): F
       await post<unknown>("/session/end", {});
     },
     tonight: () => request<Tonight>("GET", "/field/tonight"),
-    send: (entries: FieldEntry[]) => post<SendReply>("/field/entries", { entries }),
+    send: (items) =>
+      post<SendReply>("/field/items", { items: items.map(({ body, signature }) => ({ body, signature })) }),
+    async enrol(key) {
+      await post<unknown>("/field/keys", { public_key: key.public_key, key_store: key.key_store, name: phoneName() });
+    },
+    async signInByKey(key_id, at_ms, signature) {
+      await post<unknown>("/session/key", { key_id, at_ms, signature });
+      return await session();
+    },
+    async boxNow() {
+      const reply = await request<SessionReply>("GET", "/session");
+      csrfToken = reply.csrf_token ?? csrfToken;
+      const now = Date.parse(reply.now ?? "");
+      return Number.isNaN(now) ? Date.now() : now;
+    },
+    reach: (keyId) => request<Reach>("GET", `/field/keys/${encodeURIComponent(keyId)}`),
+    upstream: () => request<Upstream>("GET", "/exchange/upstream"),
     selfRescue: (place_code, text) => post<SelfRescueTaken>("/alerts/self-rescue", { place_code, text }),
     async dutyRoom() {
       return (await request<{ phone?: { duty_room?: string } }>("GET", "/public/alerts")).phone?.duty_room ?? "";

@@ -7,7 +7,13 @@ export { boxClock, CLOCK_TOLERATED_MILLISECONDS } from "./boxClock";
 export { newClientId } from "./clientId";
 export { FieldDatabase, type Holder, type OutboxRow, type OutboxState, type Snapshot } from "./database";
 export { httpTransport } from "./httpTransport";
-export { KEEP_RECEIVED_MILLISECONDS, Outbox, watchOutbox, type Draft } from "./outbox";
+export { codeOf, ownDetector, readPixels } from "./codes/picture";
+export { readFrame, toFrames, type Frame, type FrameTrouble, type SignedItem } from "./codes/frames";
+export { SESSION_CONTEXT } from "./items/body";
+export { makePhoneKey, sign, type KeyKeeper, type PhoneKey } from "./items/phoneKey";
+export { askToKeep, type Keeping, type StorageState } from "./storage/keep";
+export { clearMark, readMark, writeMark, type Mark, type MarkPlaces } from "./storage/mark";
+export { KEEP_RECEIVED_MILLISECONDS, Outbox, watchOutbox, wireOf, type Draft, type Taken } from "./outbox";
 export {
   isFinished,
   overlay,

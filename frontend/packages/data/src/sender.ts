@@ -1,4 +1,4 @@
-import { isFinal, type Outbox } from "./outbox";
+import { isFinal, wireOf, type Outbox } from "./outbox";
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
 
 /** Entries in one request: small enough for a link that carries a few kilobytes a second. */
@@ -39,13 +39,14 @@ function isAboutTheEntries(error: Refusal): boolean {
 export async function sendRound(outbox: Outbox, transport: FieldTransport, personId: string): Promise<Round> {
   const round: Round = { end: "empty", received: 0, refused: 0 };
   let oneByOne = 0;
+  await outbox.seal();
   // Rows the box stumbled over in this round wait for the next one and let the others pass.
   const stumbled = new Set<string>();
   for (;;) {
     const rows = await outbox.waiting(personId, oneByOne > 0 ? 1 : ENTRIES_PER_REQUEST, stumbled);
     if (rows.length === 0) return stumbled.size > 0 ? { ...round, end: "busy" } : round;
     try {
-      const reply = await transport.send(rows.map((row) => row.entry));
+      const reply = await transport.send(rows.map(wireOf));
       const settled = await outbox.settle(reply.results);
       round.received += settled.received;
       round.refused += settled.refused;

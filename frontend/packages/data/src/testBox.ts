@@ -1,5 +1,17 @@
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
-import type { EntryResult, FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
+import { readBody } from "./items/body";
+import type {
+  EntryResult,
+  FieldEntry,
+  FieldSession,
+  Problem,
+  Reach,
+  SelfRescueTaken,
+  SendReply,
+  Tonight,
+  Upstream,
+  WireItem,
+} from "./types";
 
 /** A village box in memory, for tests: it counts what it was told, and fails on demand. */
 export class TestBox implements FieldTransport {
@@ -57,7 +69,34 @@ export class TestBox implements FieldTransport {
     return "00012345678";
   }
 
-  async send(entries: FieldEntry[]): Promise<SendReply> {
+  readonly enrolled: string[] = [];
+
+  async enrol(key: { key_id: string }): Promise<void> {
+    this.enrolled.push(key.key_id);
+  }
+
+  async signInByKey(): Promise<FieldSession> {
+    return await this.session();
+  }
+
+  async boxNow(): Promise<number> {
+    return Date.parse("2026-07-16T18:12:00Z");
+  }
+
+  async reach(): Promise<Reach> {
+    return { state: "enrolled", received: this.taken.length, highest_number: this.taken.length };
+  }
+
+  async upstream(): Promise<Upstream> {
+    throw new NetworkCut("/exchange/upstream");
+  }
+
+  async send(items: WireItem[]): Promise<SendReply> {
+    const entries = items.map((item) => {
+      const read = readBody(item.body);
+      if (read === null) throw new Refusal(422, problem("bad_item"));
+      return read.entry;
+    });
     this.requests.push(entries);
     const mishap = this.mishaps.shift();
     if (mishap === "cut") throw new NetworkCut("/field/entries");

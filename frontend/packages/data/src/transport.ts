@@ -1,4 +1,14 @@
-import type { FieldEntry, FieldSession, Problem, SelfRescueTaken, SendReply, Tonight } from "./types";
+import type { PhoneKey } from "./items/phoneKey";
+import type {
+  FieldSession,
+  Problem,
+  Reach,
+  SelfRescueTaken,
+  SendReply,
+  Tonight,
+  Upstream,
+  WireItem,
+} from "./types";
 
 /** What the phone asks of the village box. Tests pass a fake; the app passes `httpTransport`. */
 export interface FieldTransport {
@@ -6,7 +16,15 @@ export interface FieldTransport {
   signInByLink(token: string): Promise<FieldSession>;
   signOut(): Promise<void>;
   tonight(): Promise<Tonight>;
-  send(entries: FieldEntry[]): Promise<SendReply>;
+  send(items: WireItem[]): Promise<SendReply>;
+  /** Ties the public half of the key to the person who is signed in. */
+  enrol(key: PhoneKey): Promise<void>;
+  /** A new session by the key; `signature` is over SESSION_CONTEXT, key id and `at_ms`. */
+  signInByKey(keyId: string, atMs: number, signature: string): Promise<FieldSession>;
+  /** The time by the box, ms: what `signInByKey` has to sign. */
+  boxNow(): Promise<number>;
+  reach(keyId: string): Promise<Reach>;
+  upstream(): Promise<Upstream>;
   /** Calls the people of one place at once. Never kept for later: it is for now. */
   selfRescue(place_code: string, text: string): Promise<SelfRescueTaken>;
   /** The number of the duty room, as everybody may read it. */

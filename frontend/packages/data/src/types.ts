@@ -55,6 +55,8 @@ export interface FieldEntry {
   client_id: string;
   kind: "household_status" | "answer";
   household_id?: string;
+  /** The list it was ticked on, so that a late entry is not taken for another night's. */
+  evacuation_id?: string;
   call_id?: string;
   status?: HouseholdStatus;
   answer_kind?: AnswerKind;
@@ -73,15 +75,53 @@ export interface Problem {
   status?: number;
 }
 
+/** Another person's different observation of the same household. */
+export interface Met {
+  status: HouseholdStatus;
+  people_moved: number;
+  observed_at: string;
+  person_name: string;
+  title: string;
+  /** Which of the two counts now: the one seen last. */
+  holds: "mine" | "other";
+}
+
 export interface EntryResult {
   client_id: string;
   outcome: "recorded" | "already_recorded" | "refused";
   problem?: Problem | null;
+  met?: Met | null;
+}
+
+/** One item on the wire: its bytes as they were signed. */
+export interface WireItem {
+  client_id: string;
+  body: string;
+  /** Base64url; "" when not signed. */
+  signature: string;
 }
 
 export interface SendReply {
   results: EntryResult[];
-  totals: Totals;
+  /** Null when nobody is signed in: a signature delivers, it does not read. */
+  totals: Totals | null;
+}
+
+/** How far this phone's key got, by the box. */
+export interface Reach {
+  state: "enrolled" | "lost";
+  received: number;
+  highest_number: number;
+}
+
+/** What the level above the box does not have yet. */
+export interface Upstream {
+  state: "no_upstream" | "bootstrapping" | "level" | "behind" | "cut_off";
+  node_name: string;
+  facts: number;
+  life_safety: number;
+  oldest_at: string | null;
+  last_heard_at: string | null;
 }
 
 export interface FieldSession {
