@@ -16,11 +16,11 @@ from fengsui.exchange.neighbours.queries import held_by
 from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.problems import NOT_ALLOWED
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock, codec, signing
-from fengsui.foundation.journal.models import Feed, KnownNode, StoredFact
+from fengsui.foundation.journal.models import Feed, StoredFact
 from fengsui.foundation.journal.queries import facts_of_feed
-from fengsui.foundation.places.queries import node_place
+from fengsui.foundation.places.queries import names
 from fengsui.standards.instants import BEIJING, to_ms
 
 PASSAGES_MAX = 200
@@ -53,8 +53,8 @@ def receiver(node: str) -> identity.Identity:
         raise SAME_NODE()
     found = [
         one
-        for key in KnownNode.objects.values_list("public_key", flat=True)
-        if (one := identity.peer(bytes(key))) is not None
+        for key in identity.known_scopes()
+        if (one := identity.peer(key)) is not None
         and wanted in (one.name, one.scope, one.public_key.hex())
     ]
     if not found:
@@ -134,8 +134,8 @@ def _hash_at(feed: bytes, seq: int, suite: int) -> bytes:
 
 
 def own_name() -> str:
-    place = node_place()
-    return place.name if place else identity.own_key().public.hex()[:8]
+    scope = identity.own_scope()
+    return names([scope], viewer=node_viewer()).get(scope) or identity.own_key().public.hex()[:8]
 
 
 def file_name(scope: str) -> str:

@@ -1,55 +1,33 @@
-"""Write a bundle for a node; read one that somebody brought."""
+"""Read a bundle that somebody brought."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from fengsui.exchange.bundles import layout, queries, rules
-from fengsui.exchange.bundles.columns import RawFact, Run
-from fengsui.exchange.bundles.errors import (
-    NOT_WRITTEN,
-    OF_FAULT,
-    UNKNOWN_SENDER,
-    WRONG_RECEIVER,
-)
+from fengsui.exchange.bundles.errors import OF_FAULT, UNKNOWN_SENDER, WRONG_RECEIVER
 from fengsui.exchange.bundles.facts import REFUSED
-from fengsui.exchange.bundles.layout import BundleFaultError, Sealed
+from fengsui.exchange.bundles.layout import BUNDLE_BYTES_MAX, BundleFaultError, Sealed
 from fengsui.exchange.bundles.models import Passage
+from fengsui.exchange.bundles.services.judging import Progress, Reading
 from fengsui.exchange.bundles.states import Direction, ReadingState
 from fengsui.exchange.neighbours import identity
 from fengsui.exchange.neighbours.models import Neighbour
 from fengsui.exchange.neighbours.queries import held_by
 from fengsui.exchange.neighbours.services import note_vector
-from fengsui.exchange.replication.audiences import may_hold
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
-from fengsui.foundation.journal.services import command, receive, record
+from fengsui.foundation.journal.services import command, record
 from fengsui.standards.instants import from_ms
 
-BUNDLE_BYTES_MAX = 2 * 1024 * 1024 * 1024
 CARRIED_BY_LENGTH = 40
 CARRIER_LENGTH = 80
 _READ_BYTES = 1 << 20
 _HEADS_PER_NOTE = 2_000
 _BUNDLE_CARRIER = "bundle"
-
-Progress = Callable[[int, int], None]  # facts done, facts in all
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A bundle file that was written."""
-
-    digest: bytes
-    facts: int
-    size: int
-    receiver_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +35,8 @@ class Report:
     """What became of a bundle that was read. Counts are facts.
 
     `kept`: newer than this program; `held`: their author's certificate is not here yet; `gap`:
-    facts before them are missing; `acknowledges`: how many of our own facts upstream or downstream
-    it says its sender now holds beyond what it was known to hold.
+    facts before them are missing; `acknowledges`: of the facts that are here, how many its sender
+    is now known to hold and was not known to hold before.
     """
 
     state: str
@@ -82,111 +60,6 @@ class Report:
     is_repeated: bool  # this very file was read before
     pieces: int
     pieces_done: int
-
-
-# --- writing --------------------------------------------------------------------------------
-
-
-def export_bundle(
-    viewer: Viewer,
-    node: str,
-    out: IO[bytes],
-    *,
-    everything: bool = False,
-    progress: Progress | None = None,
-) -> Written:
-    """Writes a bundle for a node (name, place code or key in hex) to an open file.
-
-    It holds what the node may hold and, by its own last word, does not; all of it with
-    `everything`. Nothing counts as delivered by this: that is for the bundle that comes back.
-    """
-    planned = queries.plan(viewer, node, everything=everything)
-    bundle = planned.bundle
-    done = 0
-
-    def counted() -> Any:
-        nonlocal done
-        for runs in queries.pieces(bundle.ranges):
-            yield runs
-            done += sum(len(run.facts) for run in runs)
-            if progress is not None:
-                progress(done, bundle.facts)
-
-    hashed = hashlib.sha256()
-    size = 0
-    for part in layout.write_parts(bundle, counted()):
-        hashed.update(part)
-        size += len(part)
-        out.write(part)
-    digest = hashed.digest()
-    seal = layout.write_seal(digest, identity.own_key().sign(layout.sealed_bytes(digest)))
-    out.write(seal)
-    note_written(
-        viewer=viewer,
-        digest=digest,
-        node_key=bundle.receiver,
-        node_name=planned.receiver_name,
-        created_ms=bundle.created_ms,
-        facts=bundle.facts,
-    )
-    return Written(digest, bundle.facts, size + len(seal), planned.receiver_name)
-
-
-def export_to_file(
-    viewer: Viewer,
-    node: str,
-    path: Path,
-    *,
-    everything: bool = False,
-    progress: Progress | None = None,
-) -> Written:
-    """Writes a bundle to a path; the name appears only once the whole file is on the disk.
-
-    Then it is read again and checked. Raises bundles.not_written as well.
-    """
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("wb") as out:
-            written = export_bundle(viewer, node, out, everything=everything, progress=progress)
-            out.flush()
-            os.fsync(out.fileno())
-        with partial.open("rb") as again:
-            layout.open_sealed(again, BUNDLE_BYTES_MAX)
-        partial.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except (OSError, BundleFaultError) as error:
-        raise NOT_WRITTEN(detail=str(error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return written
-
-
-@command
-def note_written(
-    *, viewer: Viewer, digest: bytes, node_key: bytes, node_name: str, created_ms: int, facts: int
-) -> dict[str, Any]:
-    """Takes down that a bundle was written here, for whom and by whom."""
-    Passage.objects.update_or_create(
-        direction=Direction.WRITTEN,
-        digest=digest,
-        defaults={
-            "state": ReadingState.DONE,
-            "node_key": node_key,
-            "node_name": node_name[:80],
-            "person_id": viewer.person_id,
-            "at": clock.now(),
-            "created_ms": created_ms,
-            "facts": facts,
-        },
-    )
-    return {"digest": digest}
-
-
-# --- reading --------------------------------------------------------------------------------
 
 
 def open_bundle(viewer: Viewer, file: IO[bytes], carried_by: str) -> Sealed:
@@ -282,7 +155,7 @@ def import_bundle(
         carried_by=carried_by[:CARRIED_BY_LENGTH],
     )
     acknowledges = _acknowledge(sealed, carrier[:CARRIER_LENGTH], begun["is_older"])
-    reading = _Reading(sealed, file, carrier[:CARRIER_LENGTH])
+    reading = Reading(sealed, file, carrier[:CARRIER_LENGTH])
     try:
         done = reading.go_on(begun["pieces_done"], pieces_max, progress)
     except BundleFaultError as error:
@@ -432,71 +305,3 @@ def _note_level(sealed: Sealed, carrier: str, is_older: bool) -> None:
     held = {feed: seq for feed, (seq, _) in held_by(sealed.bundle.sender).items()}
     if all(held.get(feed_of(head.key), -1) >= head.seq for head in ours):
         note_vector(public_key=sealed.bundle.sender, heads=[], carrier=carrier, is_level=True)
-
-
-# --- piece by piece -------------------------------------------------------------------------
-
-
-class _Reading:
-    """Puts the facts of one file before the journal."""
-
-    def __init__(self, sealed: Sealed, file: IO[bytes], carrier: str) -> None:
-        self.sealed = sealed
-        self.file = file
-        self.carrier = carrier
-        self.tally = rules.Tally()
-        self.waiting: dict[int, list[RawFact]] = {}  # no signature covers these yet
-
-    def go_on(self, first: int, pieces_max: int | None, progress: Progress | None) -> int:
-        """Reads on from a piece; returns how many pieces are done."""
-        last = len(self.sealed.pieces)
-        if pieces_max is not None:
-            last = min(last, first + pieces_max)
-        index = first
-        # Not between a fact and the signature that covers it.
-        while index < last or (self.waiting and index < len(self.sealed.pieces)):
-            for run in layout.read_runs(self.sealed, self.file, index):
-                self._take(run)
-            index += 1
-            if progress is not None:
-                progress(self.tally.judged, self.sealed.bundle.facts)
-        self.tally.gap += sum(len(facts) for facts in self.waiting.values())
-        return index
-
-    def _take(self, run: Run) -> None:
-        key = self.sealed.bundle.ranges[run.range_index].key
-        if run.range_index in self.tally.stopped:
-            self.tally.gap += len(run.facts)
-            return
-        author_scope = identity.known_scopes().get(key.public_key)
-        if author_scope is not None and not may_hold(identity.own_scope(), key, author_scope):
-            self.tally.not_for_us += len(run.facts)
-            return
-        facts = [*self.waiting.pop(run.range_index, []), *run.facts]
-        while facts and facts[-1][2] is None:
-            self.waiting.setdefault(run.range_index, []).insert(0, facts.pop())
-        fresh = facts[self._known(run, len(facts)) :]
-        self.tally.known += len(facts) - len(fresh)
-        left = len(fresh)
-        for turn in rules.cut(fresh, rules.FACTS_PER_TURN):
-            left -= len(turn)
-            verdicts = receive(
-                feed=list(key), facts=[list(fact) for fact in turn], carrier=self.carrier
-            )["verdicts"]
-            self.tally.count(verdicts)
-            if rules.STOPPING.intersection(verdicts):
-                self.tally.stopped.add(run.range_index)
-                self.tally.gap += left
-                return
-
-    def _known(self, run: Run, count: int) -> int:
-        """How many of these are here already, but for the last: that one must be the same."""
-        feed = feed_of(self.sealed.bundle.ranges[run.range_index].key)
-        held = queries.head_seq(feed)
-        first = run.start + len(run.facts) - count - len(self.waiting.get(run.range_index, []))
-        return max(0, min(count, held - first))
-
-
-def report_to_plain(report: Report) -> dict[str, Any]:
-    """The report as JSON would have it."""
-    return asdict(report)
