@@ -61,6 +61,8 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /callouts/{callout_id}/skip-rung": {P.STEER_CALLOUT},
     "POST /callouts/{callout_id}/pause-channel": {P.STEER_CALLOUT},
     "POST /callouts/{callout_id}/first-action": {P.MARK_REACHED, P.ANSWER_FOR_OTHERS},
+    "POST /callouts/{callout_id}/take-over": {P.TAKE_OVER},
+    "POST /takeovers/{takeover_id}/hand-back": {P.TAKE_OVER},
     "GET /calls/mine": SIGNED_IN,
     "POST /calls/{call_id}/answer": SIGNED_IN,  # one's own call; a foreign one is not found
     "POST /calls/{call_id}/reveal": {P.REVEAL_PERSONAL},
@@ -218,6 +220,7 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "callout_id": str(alert.callout_id),
         "call_id": str(call.pk),
         "authorisation_id": "1",
+        "takeover_id": "1",
         "sos_id": situation.raise_sos(
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],

@@ -115,6 +115,17 @@ class PauseIn(Schema):
     reason: str = Field(max_length=300)
 
 
+class TakeOverIn(Schema):
+    place_code: str = Field(max_length=17)
+    reason: str = Field(max_length=300)
+    although_in_contact: bool = False
+
+
+class TakenOver(Schema):
+    takeover_id: str
+    calls: int
+
+
 class Done(Schema):
     outcome: str
 
@@ -244,6 +255,27 @@ def pause_channel(request: HttpRequest, callout_id: int, body: PauseIn) -> dict[
         is_paused=body.is_paused,
     )
     return {"outcome": "recorded"}
+
+
+@router.post("/callouts/{int:callout_id}/take-over", response=TakenOver)
+def take_over(request: HttpRequest, callout_id: int, body: TakeOverIn) -> dict[str, Any]:
+    """接管: this node goes on calling one's own places while the owner is out of contact."""
+    taken = services.take_over(
+        viewer=signed_in(request),
+        callout_id=callout_id,
+        place_code=body.place_code,
+        reason=body.reason,
+        although_in_contact=body.although_in_contact,
+    )
+    return {"takeover_id": str(taken["takeover_id"]), "calls": taken["calls"]}
+
+
+@router.post("/takeovers/{int:takeover_id}/hand-back", response=Done)
+def hand_back(request: HttpRequest, takeover_id: int, body: ReasonIn) -> dict[str, Any]:
+    """交还: the calls go back to the node that opened them."""
+    return services.hand_back(
+        viewer=signed_in(request), takeover_id=takeover_id, reason=body.reason
+    )
 
 
 @router.post("/callbacks/{kind}", response=Done)

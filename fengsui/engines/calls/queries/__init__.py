@@ -14,6 +14,7 @@ from fengsui.engines.calls.queries.board import (
 from fengsui.engines.calls.queries.gates import call, callout, callouts_of
 from fengsui.engines.calls.queries.ladder import by_channel, by_rung
 from fengsui.engines.calls.queries.messages import claimed_messages, messages_on_their_way
+from fengsui.engines.calls.queries.owners import takeovers
 from fengsui.engines.calls.queries.people import (
     last_words,
     mask,
@@ -41,6 +42,7 @@ __all__ = [
     "my_open_calls",
     "policy_shown",
     "progress_by_place",
+    "takeovers",
     "unanswered",
     "units",
 ]

@@ -12,6 +12,7 @@ from fengsui.engines.calls import rules
 from fengsui.engines.calls.models import Alarm, Call, Callout, Heartbeat, UnitCall
 from fengsui.engines.calls.queries.gates import callout, calls_in_sight, not_by, settled_by
 from fengsui.engines.calls.queries.ladder import by_channel, by_rung
+from fengsui.engines.calls.queries.owners import takeovers
 from fengsui.engines.calls.states import UnitState
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
@@ -61,6 +62,7 @@ def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dic
         "by_channel": by_channel(callout_id, viewer=viewer, at=moment),
         "policy": policy_shown(found),
         "alarms": _alarms(found, moment),
+        "takeovers": takeovers(callout_id, viewer=viewer, at=moment),
     }
 
 
