@@ -1,4 +1,4 @@
-"""What each supervised process does: `python -m fengsui.config.processes writer|web|prepare`."""
+"""What each supervised process does: `python -m fengsui.config.processes NAME`."""
 
 from __future__ import annotations
 
@@ -94,6 +94,19 @@ def run_web(host: str, port: int) -> int:
     os._exit(0)
 
 
+def run_link() -> int:
+    """Talks to the node above until told to stop."""
+    home = _set_up("link")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    from fengsui.exchange.links import caller
+
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request says nothing
+    return caller.run(home, stop)
+
+
 def run_prepare() -> int:
     """Loads the invented county into an empty demonstration node, prints who may sign in."""
     _set_up("prepare")
@@ -122,9 +135,11 @@ def _run(arguments: list[str]) -> int:
             return run_writer()
         case ["web", host, port]:
             return run_web(host, int(port))
+        case ["link"]:
+            return run_link()
         case ["prepare"]:
             return run_prepare()
-    sys.stderr.write("usage: processes writer | web HOST PORT | prepare\n")
+    sys.stderr.write("usage: processes writer | web HOST PORT | link | prepare\n")
     return 2
 
 

@@ -35,7 +35,6 @@ ROUTERS = (
     "fengsui.response.alerts.api",
     "fengsui.response.situation.api",
     "fengsui.exchange.neighbours.api",
-    "fengsui.exchange.links.api",
     "fengsui.exchange.bundles.api",
     "fengsui.exchange.telegrams.api",
     "fengsui.exchange.sheets.api",

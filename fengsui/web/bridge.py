@@ -32,7 +32,7 @@ log = logging.getLogger("fengsui.web")
 
 
 class BodyTooLarge(Exception):
-    """The sender is past BODY_BYTES_MAX."""
+    """The sender is past the limit."""
 
 
 class WsgiBridge:
@@ -73,7 +73,7 @@ class WsgiBridge:
         return int(status[:3]), pairs, content
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, limit: int = BODY_BYTES_MAX) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -82,7 +82,7 @@ async def read_body(receive: Receive) -> bytes:
             return b""
         part = message.get("body", b"")
         size += len(part)
-        if size > BODY_BYTES_MAX:
+        if size > limit:
             raise BodyTooLarge
         parts.append(part)
         if not message.get("more_body", False):

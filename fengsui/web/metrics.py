@@ -12,6 +12,7 @@ _requests: Counter[tuple[str, int]] = Counter()
 _buckets: Counter[float] = Counter()
 _seconds_total = 0.0
 _gauges: dict[str, float] = {}
+_exchanges: Counter[int] = Counter()
 
 
 def count_request(method: str, status: int, seconds: float) -> None:
@@ -23,6 +24,12 @@ def count_request(method: str, status: int, seconds: float) -> None:
         _seconds_total += seconds
 
 
+def count_exchange(status: int) -> None:
+    """A request of another node."""
+    with _lock:
+        _exchanges[status] += 1
+
+
 def set_gauge(name: str, value: float) -> None:
     with _lock:
         _gauges[name] = value
@@ -31,10 +38,14 @@ def set_gauge(name: str, value: float) -> None:
 def as_text() -> str:
     with _lock:
         requests, buckets, gauges = dict(_requests), dict(_buckets), dict(_gauges)
+        exchanges = dict(_exchanges)
         seconds_total = _seconds_total
     lines = ["# TYPE fengsui_requests_total counter"]
     for (method, status), count in sorted(requests.items()):
         lines.append(f'fengsui_requests_total{{method="{method}",status="{status}"}} {count}')
+    lines.append("# TYPE fengsui_exchange_requests_total counter")
+    for status, count in sorted(exchanges.items()):
+        lines.append(f'fengsui_exchange_requests_total{{status="{status}"}} {count}')
     lines.append("# TYPE fengsui_request_seconds histogram")
     running = 0
     for limit in (*BUCKETS_SECONDS, float("inf")):

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,10 +93,16 @@ def until(condition: Any, what: str, seconds: float = START_SECONDS) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def start(home: Path, *arguments: str, port: int | None = None) -> RunningNode:
+def start(
+    home: Path,
+    *arguments: str,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> RunningNode:
     chosen = port or free_port()
-    environment = {name: value for name, value in os.environ.items() if "FENGSUI" not in name}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    if environment is None:
+        environment = {name: value for name, value in os.environ.items() if "FENGSUI" not in name}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
     process = subprocess.Popen(
         [sys.executable, "-m", "fengsui.config.cli", "up", "--port", str(chosen), *arguments],
         env={**environment, "FENGSUI_HOME": str(home), "PYTHONWARNINGS": "default"},

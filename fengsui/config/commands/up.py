@@ -103,13 +103,13 @@ def supervise(demo: bool, host: str, port: int, home: Path) -> int:
     environment = {"FENGSUI_HOME": str(home)} | ({"FENGSUI_DEMO": "1"} if demo else {})
     if not is_loopback(host):
         environment["FENGSUI_HOSTS"] = os.environ.get("FENGSUI_HOSTS", f"{host},127.0.0.1")
-    supervisor = Supervisor(
-        [
-            Child("writer", ["writer"], {**environment, "FENGSUI_ROLE": "writer"}),
-            Child("web", ["web", host, str(port)], environment),
-        ],
-        state_file=home / "processes.json",
-    )
+    children = [
+        Child("writer", ["writer"], {**environment, "FENGSUI_ROLE": "writer"}),
+        Child("web", ["web", host, str(port)], environment),
+    ]
+    if has_upstream(home) and not demo:
+        children.append(Child("link", ["link"], environment))
+    supervisor = Supervisor(children, state_file=home / "processes.json")
     supervisor.start()
     try:
         if wait_until_ready(supervisor, host, port):
@@ -118,6 +118,11 @@ def supervise(demo: bool, host: str, port: int, home: Path) -> int:
     finally:
         supervisor.stop()
     return 0
+
+
+def has_upstream(home: Path) -> bool:
+    """Whether this node is told of one above it (`fengsui link add`)."""
+    return bool(os.environ.get("FENGSUI_UPSTREAM")) or (home / "upstream.json").exists()
 
 
 def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:

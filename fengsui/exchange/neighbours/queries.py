@@ -25,8 +25,8 @@ from fengsui.foundation.journal.codec import FeedKey
 from fengsui.foundation.journal.models import Feed, StoredFact
 from fengsui.standards.divisions import level_of
 
-# Kinds below this are the journal's and the nodes' own: a node that has no others is new.
-FIRST_KIND_OF_A_RECORD = 70
+# Calls and what happened: a node that has none of them is new, though it may have accounts.
+KINDS_OF_A_NIGHT = ((400, 499), (600, 899))
 _PER_QUERY = 200
 
 
@@ -149,7 +149,9 @@ def is_bootstrapping() -> bool:
 
 
 def may_begin() -> bool:
-    """Whether this node is new: nothing but the record of nodes is here, and it never began."""
+    """Whether this node is new: no call or alert is on record here, and it never began."""
     if Bootstrap.objects.exists():
         return False
-    return not StoredFact.objects.filter(kind__gte=FIRST_KIND_OF_A_RECORD).exists()
+    return not any(
+        StoredFact.objects.filter(kind__range=kinds).exists() for kinds in KINDS_OF_A_NIGHT
+    )

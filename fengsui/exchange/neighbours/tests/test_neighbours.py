@@ -13,6 +13,7 @@ from fengsui.foundation.journal import services as journal
 from fengsui.foundation.journal.keys import NodeKey
 from fengsui.foundation.journal.models import Feed
 from fengsui.foundation.places import services as places
+from fengsui.response.situation import services as situation
 from tests.world import county as world
 
 COUNTY_KEY = NodeKey.fresh().public
@@ -115,6 +116,10 @@ def test_a_visitor_learns_no_count(township):
 
 
 def test_a_node_with_a_record_never_begins_a_first_fetch(township):
+    situation.report_headcount(
+        viewer=node_viewer(),
+        content={"place_code": world.SHITAN, "series": 0, "should": 35, "moved": 32, "away": 1},
+    )
     assert services.begin_bootstrap(public_key=COUNTY_KEY) == {"began": False}
     assert not queries.is_bootstrapping()
 
