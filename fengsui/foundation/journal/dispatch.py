@@ -14,12 +14,14 @@ from django.apps import apps
 
 from fengsui.foundation.journal.facts import Fact, FactKind
 from fengsui.foundation.journal.jobs import Job, held
+from fengsui.foundation.journal.standing import Standing
 
 # The tests bring an app of their own, which stands for any app.
 OUR_PACKAGES = ("fengsui.", "tests.")
 
 Apply = Callable[[Fact], int | None]
 Judge = Callable[[Fact], str | None]
+StandingOf = Callable[[int, bytes], Standing | None]  # suite, public key
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Catalogue:
     by_name: Mapping[str, FactKind]
     apply: Mapping[str, Apply]
     judge: Mapping[str, Judge]
+    standing: StandingOf | None = None
 
 
 def _modules(name: str) -> list[ModuleType]:
@@ -53,13 +56,15 @@ def catalogue() -> Catalogue:
             by_name[kind.name] = kind
     apply: dict[str, Apply] = {}
     judge: dict[str, Judge] = {}
+    standing: StandingOf | None = None
     for module in _modules("apply"):
+        standing = getattr(module, "STANDING", standing)
         apply.update(getattr(module, "APPLY", {}))
         judge.update(getattr(module, "JUDGE", {}))
     unknown = (apply.keys() | judge.keys()) - by_name.keys()
     if unknown:
         raise ValueError(f"apply.py names kinds that no facts.py declares: {sorted(unknown)}")
-    return Catalogue(by_number, by_name, apply, judge)
+    return Catalogue(by_number, by_name, apply, judge, standing)
 
 
 def projection_version() -> str:

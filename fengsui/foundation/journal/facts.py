@@ -101,6 +101,8 @@ class Fact:
     personal: Mapping[str, Any] | None
     items: Sequence[Mapping[str, Any] | None]
     about: tuple[int, ...] = ()
+    # The clock by which it merges, where that is not its own (see CLOCK_DOUBTED).
+    merges_at: int | None = None
 
     def entity(self, index: int = 0) -> int:
         """The id of the index-th thing this fact brings into being."""
@@ -135,4 +137,83 @@ NODE_INCARNATED = FactKind(
     en="This node began a new incarnation: {reason}",
 )
 
-KINDS: tuple[FactKind, ...] = (LEAF_ERASED, NODE_INCARNATED)
+# These facts of a feed came with a clock more than an hour ahead of the one who received them.
+# They count, and lose every merge, on every node that hears of it.
+CLOCK_DOUBTED = FactKind(
+    number=3,
+    name="journal.clock_doubted",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.PUBLIC,
+    merge=Merge.APPEND,
+    fields=("feed_id", "from_seq", "to_seq", "witnessed_ms"),
+    zh="一台节点的时钟明显超前，其第{from_seq}至{to_seq}条记录的时间存疑",
+    en="A node's clock was far ahead; the times of its facts {from_seq} to {to_seq} are doubted",
+)
+# Someone has found out by how much that clock was ahead: the facts merge by the true time.
+CLOCK_RETIMED = FactKind(
+    number=4,
+    name="journal.clock_retimed",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.PUBLIC,
+    merge=Merge.APPEND,
+    fields=("feed_id", "from_seq", "to_seq", "shift_ms", "reason"),
+    zh="已校正一台超前时钟的记录时间：{reason}",
+    en="The times of a clock that was ahead were set right: {reason}",
+)
+# Two facts carry one number of one feed: its key is on two machines. The proof is inside: for
+# both, headers in chain order up to one that is signed.
+FORK_FOUND = FactKind(
+    number=5,
+    name="journal.fork_found",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.PUBLIC,
+    merge=Merge.APPEND,
+    fields=("feed", "seq", "left", "left_signature", "right", "right_signature"),
+    zh="发现同一把密钥在两台机器上使用，该密钥暂停",
+    en="One key was used on two machines; it is suspended",
+)
+# The node of the value that was kept says that another had been written without knowledge of it.
+VALUES_DIFFER = FactKind(
+    number=6,
+    name="journal.values_differ",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.VILLAGE,
+    merge=Merge.APPEND,
+    fields=("entity", "what", "kept_fact", "other_fact"),
+    zh="同一项“{what}”在两处被改成不同的内容",
+    en="One “{what}” was changed to different values in two places",
+)
+DIFFERENCE_SETTLED = FactKind(
+    number=7,
+    name="journal.difference_settled",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.VILLAGE,
+    merge=Merge.APPEND,
+    fields=("difference_id", "decision", "note"),
+    zh="已核对不一致之处：{decision} {note}",
+    en="A difference was looked at: {decision} {note}",
+    words={
+        "decision": {
+            "keep": ("保留现值", "the present value stays"),
+            "changed": ("已改正", "it was put right"),
+        }
+    },
+)
+
+# Facts about the node that states them: they have no place, so no jurisdiction bounds them.
+OF_THE_NODE = frozenset({NODE_INCARNATED.number, CLOCK_DOUBTED.number, FORK_FOUND.number})
+
+KINDS: tuple[FactKind, ...] = (
+    LEAF_ERASED,
+    NODE_INCARNATED,
+    CLOCK_DOUBTED,
+    CLOCK_RETIMED,
+    FORK_FOUND,
+    VALUES_DIFFER,
+    DIFFERENCE_SETTLED,
+)

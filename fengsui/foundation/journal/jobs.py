@@ -61,7 +61,15 @@ def forget_old_replies(now: datetime) -> bool:
     return services.forget_old_replies(now - KEEP_REPLIES)
 
 
+def settle(now: datetime) -> bool:
+    """Judges anew what was left open: see settling.py."""
+    from fengsui.foundation.journal import settling
+
+    return settling.settle()
+
+
 JOBS = (
+    Job("journal.settle", 5.0, settle, waits_for_record=False),
     Job("journal.check_chains", 2.0, check_chains, waits_for_record=False),
     Job("journal.forget_old_replies", 60.0, forget_old_replies, waits_for_record=False),
 )

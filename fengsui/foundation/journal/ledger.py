@@ -16,43 +16,22 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from fengsui.foundation.journal import clock, codec, hlc, news
+from fengsui.foundation.journal import clock, clockwords, codec, hlc, news
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind, entity_id
 from fengsui.foundation.journal.keys import NodeKey
 from fengsui.foundation.journal.models import FactState, Feed, NodeState, StoredFact, Waiting
-from fengsui.foundation.journal.rows import ARRIVAL, FEED, HEADER, SEQ, OpenRows, Row, RowsMark
+from fengsui.foundation.journal.rows import ARRIVAL, FEED, HEADER, SEQ, Head, Mark, OpenRows, Row
 from fengsui.foundation.journal.stored import decode
 
 _UPDATE_HEAD = "UPDATE journal_feed SET head_seq = %s, head_hash = %s WHERE id = %s"
 _HIGHEST_INDEX = 4096
+SIGNED_EVERY_BYTES = 512 * 1024  # a range that ends on a signature must fit into one message
 
 log = logging.getLogger("fengsui.journal")
 
 FeedName = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a feed of this node stands."""
-
-    row: int
-    feed: bytes
-    seq: int
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A point to which the ledger can be put back."""
-
-    rows: RowsMark
-    notices: int
-    undo: int
-    hlc: int
-    next_arrival: int
-    waiting: int
 
 
 @dataclass
@@ -68,10 +47,13 @@ class Ledger:
     rows: OpenRows = field(default_factory=OpenRows)
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     undo: list[tuple[FeedName, Head | None]] = field(default_factory=list)
+    unsigned: dict[FeedName, int] = field(default_factory=dict)  # bytes since a signature, about
     depth: int = 0
     nonces: tuple[str, ...] = ()
     has_news: bool = False
     wants_wal_emptied: bool = False
+    is_rebuilding: bool = False
+    is_unsettled: bool = True  # a start may find what was left open by the last
 
     @classmethod
     def open(cls, key: NodeKey, incarnation: int) -> Ledger:
@@ -136,6 +118,7 @@ class Ledger:
             self.depth -= 1
         self.rows.clear()
         self.undo.clear()
+        self.unsigned.clear()
         if self.wants_wal_emptied and not connection.in_atomic_block:
             self._empty_wal()
 
@@ -243,9 +226,7 @@ class Ledger:
         header = self._next_header(head, kind, scope, actor, cause, root)
         header_bytes = codec.encode_header(header)
         header_hash = self.key.suite.digest(header_bytes)
-        signature = (
-            self.key.sign(codec.signed_bytes(header_bytes)) if kind.fact_class.signs_each else None
-        )
+        signature = self._signature(kind, name, header_bytes, len(body))
         self.undo.append((name, head))
         self.heads[name] = Head(head.row, head.feed, head.seq + 1, header_hash)
         fact_id = header_hash[:ID_BYTES]
@@ -255,6 +236,13 @@ class Ledger:
         fact = codec.decode_fact(kind, fact_id, header, leaves)
         self.apply(fact, row[ARRIVAL], row)
         return fact
+
+    def _signature(self, kind: FactKind, name: FeedName, header: bytes, size: int) -> bytes | None:
+        self.unsigned[name] = self.unsigned.get(name, 0) + len(header) + size
+        if not kind.fact_class.signs_each and self.unsigned[name] < SIGNED_EVERY_BYTES:
+            return None
+        del self.unsigned[name]
+        return self.key.sign(codec.signed_bytes(header))
 
     def _next_header(
         self, head: Head, kind: FactKind, scope: str, actor: int, cause: bytes | None, root: bytes
@@ -310,6 +298,7 @@ class Ledger:
 
     def apply(self, fact: Fact, arrival: int, row: Row | None) -> None:
         """Applies a fact and then whatever waited for what it brought into being."""
+        fact = clockwords.timed(fact)
         self.rows.abouts += [(entity, arrival) for entity in fact.about]
         applier = catalogue().apply.get(fact.kind)
         awaited = applier(fact) if applier is not None else None
@@ -340,7 +329,13 @@ class Ledger:
         if fact is not None and stored.state == FactState.APPLIED:
             applier = catalogue().apply.get(fact.kind)
             if applier is not None:
-                applier(fact)
+                applier(clockwords.timed(fact))
+
+    def unsettle(self, public_key: bytes) -> None:
+        """What this node key stated is to be judged anew; b"": the tables are to be rebuilt."""
+        if not self.is_rebuilding:
+            self.rows.unsettle(public_key)
+            self.is_unsettled = True
 
     def _wake(self, fact: Fact) -> None:
         first = entity_id(fact.id)
@@ -375,10 +370,16 @@ def current() -> Ledger:
     return _current
 
 
+def opened() -> Ledger | None:
+    """The ledger of this process where it has opened one."""
+    return _current
+
+
 def use(ledger: Ledger | None) -> None:
     """Makes `ledger` the one of this process; None closes it."""
     global _current
     _current = ledger
+    clockwords.forget()
 
 
 def show_open_rows() -> None:

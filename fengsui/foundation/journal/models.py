@@ -110,6 +110,9 @@ class Quarantined(models.Model):
     reason = models.CharField(max_length=200)
     feed_id = models.BinaryField(max_length=16, null=True)
     seq = models.BigIntegerField(null=True)
+    # The key of the feed as CBOR, for facts that wait here for their author's certificate.
+    feed_key = models.BinaryField(null=True)
+    author = models.BinaryField(null=True, db_index=True)
     digest = models.BinaryField(max_length=32, unique=True)
     header = models.BinaryField()
     body = models.BinaryField()
@@ -119,8 +122,86 @@ class Quarantined(models.Model):
         db_table = "journal_quarantined"
 
 
+class Fork(models.Model):
+    """A feed of which two versions exist, from the lowest number that is known to have two."""
+
+    journal_projection = True
+    digest_exclude: ClassVar[tuple[str, ...]] = ("id",)
+
+    id = models.BigAutoField(primary_key=True)
+    feed_id = models.BinaryField(max_length=16, unique=True)
+    public_key = models.BinaryField(db_index=True)
+    seq = models.BigIntegerField()
+    found_ms = models.BigIntegerField()
+
+    class Meta:
+        db_table = "journal_fork"
+
+
+class ClockWord(models.Model):
+    """What was said about the clock of a stretch of a feed: doubted, or set right by a shift.
+
+    An index of facts that must be known before the facts they speak of: a rebuild keeps it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    fact_id = models.BinaryField(max_length=16, unique=True)
+    feed_id = models.BinaryField(max_length=16, db_index=True)
+    from_seq = models.BigIntegerField()
+    to_seq = models.BigIntegerField()
+    hlc = models.BigIntegerField()
+    witnessed_ms = models.BigIntegerField(null=True)
+    shift_ms = models.BigIntegerField(null=True)
+    scope = models.CharField(max_length=17, blank=True)
+
+    class Meta:
+        db_table = "journal_clock_word"
+
+
+class Difference(models.Model):
+    """Two values of one field, written unknown to each other. The values stay in the facts."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    entity = models.CharField(max_length=40, db_index=True)
+    what = models.CharField(max_length=60)
+    scope = models.CharField(max_length=17)
+    kept_fact = models.BinaryField(max_length=16)
+    other_fact = models.BinaryField(max_length=16)
+    found_at = models.DateTimeField()
+    decision = models.CharField(max_length=12, blank=True)
+    note = models.CharField(max_length=400, blank=True)
+    settled_by = models.BigIntegerField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_clock = models.CharField(max_length=48, blank=True)
+
+    class Meta:
+        db_table = "journal_difference"
+
+
+class Flagged(models.Model):
+    """A fact that counts though its author's key was in doubt when it may have been written."""
+
+    arrival = models.BigIntegerField(primary_key=True)
+    public_key = models.BinaryField(db_index=True)
+
+    class Meta:
+        db_table = "journal_flagged"
+
+
+class Unsettled(models.Model):
+    """Node keys whose stored facts must be judged anew; the empty key: tables to be rebuilt."""
+
+    id = models.BigAutoField(primary_key=True)
+    public_key = models.BinaryField(unique=True)
+
+    class Meta:
+        db_table = "journal_unsettled"
+
+
 class KnownNode(models.Model):
-    """A node key whose facts are taken in. Certificates will replace this list."""
+    """A node key that is trusted without a certificate: by hand, where there is no root."""
 
     id = models.BigAutoField(primary_key=True)
     suite = models.IntegerField()

@@ -55,8 +55,19 @@ def _comparable(value: Any) -> Any:
 def rebuild() -> int:
     """Empties every projected table and replays the journal in arrival order; counts facts."""
     ledger = ledgers.current()
-    count = 0
     with ledgers.writing(), ledger.group():
+        count = rebuild_here()
+    ledger.take_notices()
+    return count
+
+
+def rebuild_here() -> int:
+    """The same inside an open transaction. What the facts cause besides rows is not repeated."""
+    ledger = ledgers.current()
+    ledger.insert_rows()
+    ledger.is_rebuilding = True
+    count = 0
+    try:
         _empty([model._meta.db_table for model in projected_models()])
         Waiting.objects.all().delete()
         ledger.waiting = 0
@@ -66,7 +77,9 @@ def rebuild() -> int:
             if fact is not None:
                 ledger.apply(fact, stored.arrival, None)
                 count += 1
-    ledger.take_notices()
+        ledger.insert_rows()
+    finally:
+        ledger.is_rebuilding = False
     return count
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from fengsui.foundation.journal.codec import Header
-from fengsui.foundation.journal.models import FactState, StoredFact
+from fengsui.foundation.journal.models import FactState, StoredFact, Unsettled
 
 _INSERT_FACT = (
     "INSERT INTO journal_fact (arrival, feed_id, seq, fact_id, kind, hlc, scope, cause, state,"
@@ -31,6 +31,28 @@ class RowsMark(NamedTuple):
     facts_inserted: int
     abouts: int
     abouts_inserted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a feed of this node stands."""
+
+    row: int
+    feed: bytes
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point to which the ledger can be put back."""
+
+    rows: RowsMark
+    notices: int
+    undo: int
+    hlc: int
+    next_arrival: int
+    waiting: int
 
 
 @dataclass
@@ -110,6 +132,9 @@ class OpenRows:
         if row is not None:
             row[STATE] = int(state)
         StoredFact.objects.filter(arrival=arrival).update(state=state)
+
+    def unsettle(self, public_key: bytes) -> None:
+        Unsettled.objects.get_or_create(public_key=public_key)
 
     def forget_body(self, arrival: int, body: bytes) -> None:
         """Leaves of a fact recorded in this very transaction were erased: forget them too."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from fengsui.foundation.journal import codec, hlc
 from fengsui.foundation.journal.codec import FeedKey, Header, MalformedFactError
-from fengsui.foundation.journal.facts import Fact, FactClass, FactKind
+from fengsui.foundation.journal.facts import OF_THE_NODE, Fact, FactClass, FactKind
 from fengsui.standards.divisions import scope_prefix
 
 
@@ -21,6 +21,7 @@ class Verdict(StrEnum):
     KNOWN = "known"  # was here already
     REFUSED = "refused"  # against a rule: stored so that the chain goes on, not applied
     GAP = "gap"  # facts before it are missing: send those first
+    HELD = "held"  # its author is not known yet: kept aside, judged when its certificate comes
     BROKEN = "broken"  # not a link of this chain: the feed stands still until a sound one comes
 
 
@@ -60,7 +61,8 @@ def policy_fault(
     header: Header, key: FeedKey, kind: FactKind | None, node_scope: str
 ) -> str | None:
     """Why the node may not state this, though the chain is whole, or None."""
-    if not header.scope.startswith(scope_prefix(node_scope)):
+    is_of_the_node = not header.scope and header.kind in OF_THE_NODE
+    if not is_of_the_node and not header.scope.startswith(scope_prefix(node_scope)):
         return f"the place {header.scope} is outside the sending node's jurisdiction"
     if kind is None:
         return None

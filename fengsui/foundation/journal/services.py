@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import wraps
@@ -17,13 +18,28 @@ from fengsui.foundation.journal import codec, news, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
-from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
-from fengsui.foundation.journal.models import CommandDone, FactState, KnownNode, StoredFact
+from fengsui.foundation.journal.facts import (
+    CLOCK_RETIMED,
+    DIFFERENCE_SETTLED,
+    LEAF_ERASED,
+    Fact,
+    FactKind,
+)
+from fengsui.foundation.journal.models import (
+    CommandDone,
+    Difference,
+    FactState,
+    KnownNode,
+    StoredFact,
+)
 from fengsui.foundation.journal.stored import decode
+from fengsui.standards.divisions import county_of, township_of, village_of
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Listener = Callable[[str, dict[str, Any]], None]
+
+log = logging.getLogger("fengsui.journal")
 
 REPLIES_PER_STEP = 500
 
@@ -184,6 +200,7 @@ def receive(*, feed: Sequence[Any], facts: Sequence[Sequence[Any]], carrier: str
     reception = Reception(codec.FeedKey(*feed), carrier)
     before = reception.head_seq
     verdicts = reception.take([(one[0], one[1], one[2]) for one in facts])
+    settle()
     if reception.feed is not None and reception.head_seq > before:
         head = bytes(reception.feed.head_hash)
         on_commit_notify(*news.received(reception.key, reception.head_seq, head))
@@ -201,6 +218,89 @@ def note_peer_clock(*, node_name: str, offset_ms: int, round_trip_ms: int) -> di
     return {}
 
 
+def settle() -> None:
+    """Judges anew what a certificate, a revocation or a doubt has put in question.
+
+    Inside a command. What goes wrong here undoes nothing; the job tries again.
+    """
+    from fengsui.foundation.journal import settling
+
+    ledger = ledgers.current()
+    if not ledger.is_unsettled:
+        return
+    try:
+        with ledger.savepoint():
+            settling.settle()
+    except Exception:
+        log.exception("facts could not be judged anew; it is tried again")
+
+
+@command
+def retime(
+    *, viewer: Viewer, feed_id: bytes, from_seq: int, to_seq: int, shift_ms: int, reason: str
+) -> dict[str, Any]:
+    """Says by how much the clock of a stretch of a feed was ahead: it merges by the true time.
+
+    Needs edit_registers over every place that the stretch speaks of.
+    """
+    ledgers.current().insert_rows()
+    stretch = StoredFact.objects.filter(
+        feed__feed_id=feed_id, seq__gte=from_seq, seq__lte=to_seq, scope__gt=""
+    )
+    scopes = sorted(set(stretch.values_list("scope", flat=True)))
+    if not scopes:
+        raise NO_SUCH_FACT()
+    for scope in scopes:
+        require(viewer, Permission.EDIT_REGISTERS, scope)
+    fact = record(
+        CLOCK_RETIMED,
+        fields={
+            "feed_id": feed_id,
+            "from_seq": from_seq,
+            "to_seq": to_seq,
+            "shift_ms": shift_ms,
+            "reason": reason,
+        },
+        scope=common_place(scopes),
+        viewer=viewer,
+    )
+    settle()
+    return {"fact_id": fact.id}
+
+
+def common_place(scopes: Sequence[str]) -> str:
+    """The smallest place that holds them all: village, township or county."""
+    for place in (village_of, township_of, county_of):
+        places = {place(scope) for scope in scopes}
+        if len(places) == 1:
+            return places.pop()
+    return county_of(scopes[0])
+
+
+@command
+def settle_difference(
+    *, viewer: Viewer, difference_id: int, decision: str, note: str
+) -> dict[str, Any]:
+    """A person has looked at two values: the present one stays (keep) or was put right (changed).
+
+    Needs record_household or edit_registers over the place.
+    """
+    ledgers.current().insert_rows()
+    row = Difference.objects.filter(pk=difference_id).first()
+    if row is None or not viewer.may(Permission.SEE_PLACES, row.scope):
+        raise NO_SUCH_FACT()
+    if not viewer.may(Permission.EDIT_REGISTERS, row.scope):
+        require(viewer, Permission.RECORD_HOUSEHOLD, row.scope)
+    fact = record(
+        DIFFERENCE_SETTLED,
+        fields={"difference_id": difference_id, "decision": decision, "note": note},
+        scope=row.scope,
+        viewer=viewer,
+        about=[difference_id],
+    )
+    return {"fact_id": fact.id}
+
+
 @command
 def begin_incarnation(*, viewer: Viewer, reason: str) -> dict[str, Any]:
     """Starts a new incarnation by hand: after restoring the whole folder from a backup."""
@@ -214,16 +314,15 @@ def begin_incarnation(*, viewer: Viewer, reason: str) -> dict[str, Any]:
 
 def apply_newly_known(limit: int | None) -> int:
     """Applies stored facts whose kind or schema this program has come to know since."""
+    from fengsui.foundation.journal import settling
+
     ledger = ledgers.current()
     count = 0
     with ledgers.writing(), ledger.group():
         unknown = StoredFact.objects.filter(state=FactState.UNKNOWN_KIND).order_by("arrival")
         for stored in list(unknown[:limit]):
-            fact = decode(stored)
-            if fact is not None:
-                StoredFact.objects.filter(pk=stored.pk).update(state=FactState.APPLIED)
-                ledger.apply(fact, stored.arrival, None)
-                count += 1
+            if decode(stored) is not None:
+                count += settling.take_up(stored)
     return count
 
 

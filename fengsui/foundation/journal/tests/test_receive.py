@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
-from fengsui.foundation.journal import hlc, replay, services, verify
+from fengsui.foundation.journal import clock, hlc, replay, services, verify
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.facts import LEAF_ERASED, FactKind, entity_id
 from fengsui.foundation.journal.models import (
@@ -92,10 +92,10 @@ def test_a_fact_waits_for_what_it_speaks_of(neighbour: Neighbour) -> None:
     assert set(StoredFact.objects.values_list("state", flat=True)) == {FactState.APPLIED}
 
 
-def test_an_unknown_node_is_refused_and_its_bytes_are_kept(node: Any) -> None:
+def test_what_an_unknown_node_states_is_held_and_not_stored(node: Any) -> None:
     stranger = Neighbour(seed=b"s" * 32)
     lit(stranger)
-    assert send(stranger, BEACON_LIT) == ["broken"]
+    assert send(stranger, BEACON_LIT) == ["held"]
     kept = Quarantined.objects.get()
     assert bytes(kept.header) == facts_of(stranger, BEACON_LIT)[0][0]
     assert "not known" in kept.reason
@@ -174,11 +174,10 @@ def test_what_is_newer_than_this_program_is_kept(
 
 
 def test_a_clock_far_ahead_is_flagged_and_not_followed(neighbour: Neighbour, node: Any) -> None:
-    own = node.hlc
     lit(neighbour, at=hlc.of_time(NIGHT + timedelta(days=3650)))
     assert send(neighbour, BEACON_LIT) == ["taken"]
-    assert StoredFact.objects.get().clock_suspect
-    assert node.hlc == own
+    assert StoredFact.objects.get(clock_suspect=True).kind == BEACON_LIT.number
+    assert hlc.to_time(node.hlc) == clock.now()
     assert Beacon.objects.exists()
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
-from fengsui.foundation.journal import codec, queries, replay, services, verify
+from fengsui.foundation.journal import codec, ledger, queries, replay, services, verify
 from fengsui.foundation.journal.codec import MalformedFactError
 from fengsui.foundation.journal.facts import entity_id
 from fengsui.foundation.journal.models import Feed, StoredFact
@@ -253,3 +253,21 @@ def test_a_deleted_feed_is_noticed_by_the_missing_arrivals(node: Any) -> None:
         found = [finding.en for finding in verify.check_database(processes=1).findings]
         assert any("arrival numbers are missing" in sentence for sentence in found)
         raise Problem(beacons.TOO_LOW)
+
+
+def test_no_stretch_without_a_signature_is_too_long_for_one_message(node: Any) -> None:
+    """A whole county is imported in one commit: a neighbour must be able to take it in pieces."""
+    lit = light()
+    with ledger.writing(), node.group():
+        for _ in range(12):
+            beacons.see(
+                viewer=NODE, place_code=VILLAGE, beacon_id=lit["beacon_id"], note="甲" * 30_000
+            )
+    stretch = longest = 0
+    routine = StoredFact.objects.filter(feed__fact_class__gte=2).order_by("feed", "seq")
+    for header, body, signature in routine.values_list("header", "body", "signature"):
+        stretch += len(header) + len(body)
+        longest = max(longest, stretch)
+        stretch = 0 if signature is not None else stretch
+    assert stretch == 0, "the last is signed"
+    assert longest < ledger.SIGNED_EVERY_BYTES + 256 * 1024
