@@ -66,3 +66,21 @@ ALREADY_RECEIVED = ProblemKind(
     "这条预警已经收到过（{identifier}）。",
     "This warning was received before ({identifier}).",
 )
+IS_OWN = ProblemKind(
+    "alerts.is_own",
+    409,
+    "这是本节点自己的预警，无需接续。",
+    "This alert is this node's own already.",
+)
+CALL_LIST_IS_HERE = ProblemKind(
+    "alerts.call_list_is_here",
+    409,
+    "上级的叫应名单已在本节点，请接管叫应，不要另开一次。",
+    "The call list is here: take the calls over instead of opening another callout.",
+)
+NOT_OUR_GROUND = ProblemKind(
+    "alerts.not_our_ground",
+    422,
+    "这条预警不涉及本节点的辖区。",
+    "This alert does not concern the ground of this node.",
+)

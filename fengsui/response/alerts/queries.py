@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Scope, Viewer, node_viewer
+from fengsui.foundation.journal import clock
+from fengsui.foundation.nodes import queries as nodes
 from fengsui.foundation.people import queries as people
 from fengsui.foundation.places import queries as places
 from fengsui.gateways.warnings import Warning
@@ -27,10 +30,11 @@ from fengsui.response.alerts.rules import (
 from fengsui.response.alerts.states import OPEN_STATES, AlertKind, AlertState
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.standards.coordinates import E7
-from fengsui.standards.divisions import scope_prefix
+from fengsui.standards.divisions import full_code, scope_prefix
 from fengsui.standards.instants import to_iso
 
 LIST_MAX = 200
+CARRIED_ON = "carried_on"  # the source of an alert that a cut-off node took from another's
 # What a county contracted for (勉县: 506 people within three minutes): a default, shown as one.
 FIRST_CALLS_PER_MINUTE = 168
 STATUTORY_WORDS = {
@@ -50,7 +54,14 @@ _NOT_PUBLIC = (AlertState.DRAFT, AlertState.PENDING, AlertState.RETURNED, AlertS
 
 
 def owner_place() -> str:
-    """The place this node serves. Raises alerts.no_county on an empty node."""
+    """The place this node serves: its certificate's, else the topmost one it holds.
+
+    A township holds the county's places too, but speaks for itself alone. Raises alerts.no_county
+    on an empty node.
+    """
+    scope = nodes.own().scope
+    if scope:
+        return full_code(scope)
     place = places.node_place()
     if place is None:
         raise NO_COUNTY()
@@ -122,7 +133,13 @@ def alerts(*, viewer: Viewer, only_open: bool = True) -> list[Alert]:
 
 def public_alerts() -> list[Alert]:
     """What anybody may read: in force now, called out by the county, newest first."""
-    return list(Alert.objects.filter(state=AlertState.ACTIVE).order_by("-activated_at")[:LIST_MAX])
+    rows = Alert.objects.filter(_in_time(), state=AlertState.ACTIVE)
+    return list(rows.order_by("-activated_at")[:LIST_MAX])
+
+
+def _in_time() -> Q:
+    """Another node's alert ends here by its time, though its owner cannot be heard saying so."""
+    return Q(expires_at=None) | Q(expires_at__gt=clock.now())
 
 
 def public_alert(alert_id: int) -> Alert:
@@ -139,7 +156,7 @@ def alert_for_the_field(*, viewer: Viewer) -> dict[str, Any] | None:
     """
     mine = [
         row
-        for row in Alert.objects.filter(state=AlertState.ACTIVE)
+        for row in Alert.objects.filter(_in_time(), state=AlertState.ACTIVE)
         if any(_touches(scope, row) for scope in viewer.scopes(Permission.SEE_ALERTS))
     ]
     if not mine:
@@ -244,12 +261,40 @@ def authorisations_in_force() -> list[StandingAuthorisation]:
     ]
 
 
+def number_of(alert: Alert) -> str:
+    """The alert number that a message carries: the issuer's, else this county's own."""
+    return alert.identifier or f"fengsui.{alert.place_code}.{alert.pk}"
+
+
+def carried_on_from(alert: Alert) -> Alert | None:
+    """The other node's alert with the same number that this one carries on, if it is here."""
+    for one in _same_number(alert):
+        if one.source_format != CARRIED_ON:
+            return one
+    return None
+
+
+def same_number(alert: Alert, *, viewer: Viewer) -> list[Alert]:
+    """Every alert in sight that went out under this alert's number, itself first."""
+    return [alert, *(one for one in _same_number(alert) if sees(viewer, one))]
+
+
+def _same_number(alert: Alert) -> list[Alert]:
+    number = number_of(alert)
+    wanted = Q(identifier=number)
+    last = number.rpartition(".")[2]
+    if number.startswith("fengsui.") and last.isdigit() and len(last) < 20:
+        wanted |= Q(pk=int(last))
+    rows = Alert.objects.filter(wanted, exercise=alert.exercise).exclude(pk=alert.pk)
+    return [one for one in rows.order_by("created_at", "id") if number_of(one) == number]
+
+
 def as_warning(alert: Alert) -> Warning:
     """The alert as the neutral value that the writers of formats know. Words are kept as issued."""
     area = area_of(alert)
     return Warning(
         source_format="fengsui",
-        identifier=alert.identifier or f"fengsui.{alert.place_code}.{alert.pk}",
+        identifier=number_of(alert),
         sent_at=alert.issued_at,
         sender=f"fengsui.{alert.place_code}",
         issuer=alert.issuer,

@@ -14,7 +14,7 @@ from fengsui.engines.calls.queries.board import (
 from fengsui.engines.calls.queries.gates import call, callout, callouts_of
 from fengsui.engines.calls.queries.ladder import by_channel, by_rung
 from fengsui.engines.calls.queries.messages import claimed_messages, messages_on_their_way
-from fengsui.engines.calls.queries.owners import takeovers
+from fengsui.engines.calls.queries.owners import has_calls, takeovers, together
 from fengsui.engines.calls.queries.people import (
     last_words,
     mask,
@@ -34,6 +34,7 @@ __all__ = [
     "claimed_messages",
     "curve",
     "duties",
+    "has_calls",
     "last_words",
     "mask",
     "messages_on_their_way",
@@ -43,6 +44,7 @@ __all__ = [
     "policy_shown",
     "progress_by_place",
     "takeovers",
+    "together",
     "unanswered",
     "units",
 ]

@@ -14,6 +14,7 @@ from fengsui.response.alerts.services.deciding import (
     submit_alert,
 )
 from fengsui.response.alerts.services.receiving import (
+    carry_on,
     draft_alert,
     import_warning,
     paste_bulletin,
@@ -23,6 +24,7 @@ from fengsui.response.alerts.services.receiving import (
 __all__ = [
     "approve_alert",
     "cancel_alert",
+    "carry_on",
     "draft_alert",
     "edit_alert",
     "expire_alerts",

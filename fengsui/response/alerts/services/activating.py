@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,17 @@ from fengsui.response.alerts import facts, queries, rules
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.services.steps import take_step
 from fengsui.response.alerts.states import AlertKind
+from fengsui.response.evacuations import queries as evacuation_queries
 from fengsui.response.evacuations import services as evacuations
 
 
-def activate(viewer: Viewer, alert: Alert, cause: Fact) -> dict[str, Any]:
-    """Decide what this alert is to the ones in force, then call, add, tell or lift."""
+def activate(
+    viewer: Viewer, alert: Alert, cause: Fact, *, only_households: Collection[int] | None = None
+) -> dict[str, Any]:
+    """Decide what this alert is to the ones in force, then call, add, tell or lift.
+
+    `only_households`: of the households concerned, those who are called and listed to move.
+    """
     # The desk has checked the right to do this; the engines act on the person's behalf.
     viewer = replace(viewer, is_node=True)
     before = rules.find_predecessor(
@@ -36,7 +43,7 @@ def activate(viewer: Viewer, alert: Alert, cause: Fact) -> dict[str, Any]:
             calls.stop_callout(
                 viewer=viewer, callout_id=previous.callout_id, reason="预警升级，重新叫应"
             )
-        callout_id, evacuation_id = _call_everyone(viewer, alert, cause, previous)
+        callout_id, evacuation_id = _call_everyone(viewer, alert, cause, previous, only_households)
     elif previous:
         callout_id, evacuation_id = previous.callout_id, previous.evacuation_id
         if sequel is rules.Sequel.CONTINUED:
@@ -60,13 +67,24 @@ def activate(viewer: Viewer, alert: Alert, cause: Fact) -> dict[str, Any]:
         take_step(viewer, alert, facts.EXPIRED)
     elif previous:
         take_step(viewer, previous, facts.SUPERSEDED, by_alert_id=alert.pk)
-    return {"alert_id": alert.pk, "sequel": sequel.value, "callout_id": callout_id}
+    return {
+        "alert_id": alert.pk,
+        "sequel": sequel.value,
+        "callout_id": callout_id,
+        "evacuation_id": evacuation_id,
+    }
 
 
 def _call_everyone(
-    viewer: Viewer, alert: Alert, cause: Fact, previous: Alert | None
+    viewer: Viewer,
+    alert: Alert,
+    cause: Fact,
+    previous: Alert | None,
+    only_households: Collection[int] | None,
 ) -> tuple[int, int | None]:
     concerned = queries.concerned_by(alert)
+    if only_households is not None:
+        concerned = _narrowed(concerned, only_households)
     opened = calls.open_callout(
         viewer=viewer,
         subject_kind="alert",
@@ -81,6 +99,10 @@ def _call_everyone(
     )
     if not _evacuates(alert):
         return opened["callout_id"], None
+    carried = queries.carried_on_from(alert)
+    if carried is not None and carried.evacuation_id and _is_listed(viewer, carried, concerned):
+        # The list of the node that is out of reach is here: one list, so that nobody counts twice.
+        return opened["callout_id"], carried.evacuation_id
     households = queries.households_to_move(concerned)
     if previous and previous.evacuation_id:
         evacuations.add_households(
@@ -98,6 +120,20 @@ def _call_everyone(
         cause=cause.id,
     )
     return opened["callout_id"], evacuation["evacuation_id"]
+
+
+def _narrowed(concerned: dict[str, Any], only: Collection[int]) -> dict[str, Any]:
+    return {
+        **concerned,
+        "households": [one for one in concerned["households"] if one["household_id"] in only],
+        "household_ids": [one for one in concerned["household_ids"] if one in only],
+        "other_household_ids": [],
+    }
+
+
+def _is_listed(viewer: Viewer, carried: Alert, concerned: dict[str, Any]) -> bool:
+    listed = evacuation_queries.households_of(carried.evacuation_id or 0, viewer=viewer)
+    return set(concerned["household_ids"]) <= {row.household_id for row in listed}
 
 
 def _call_the_difference(

@@ -161,8 +161,14 @@ def review_self_rescue(*, viewer: Viewer, alert_id: int, verdict: str) -> dict[s
 
 @command
 def expire_alerts(*, viewer: Viewer, now: datetime) -> dict[str, int]:
-    """End what has run out of time. Nobody is called; the record says so."""
-    due = list(Alert.objects.filter(state=AlertState.ACTIVE, expires_at__lte=now)[:100])
+    """End what has run out of time. Nobody is called; the record says so.
+
+    Only this node's own alerts: another node says so of its own.
+    """
+    over = Alert.objects.filter(state=AlertState.ACTIVE, expires_at__lte=now)
+    if not over.exists():
+        return {"expired": 0}
+    due = list(over.filter(place_code=queries.owner_place())[:100])
     for alert in due:
         take_step(viewer, alert, facts.EXPIRED)
     return {"expired": len(due)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from fengsui.engines.calls import queries as calls
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
@@ -17,12 +18,23 @@ from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.response.alerts import facts, queries, rules
 from fengsui.response.alerts.errors import (
     ALREADY_RECEIVED,
+    CALL_LIST_IS_HERE,
+    IS_OWN,
+    NOT_OUR_GROUND,
     NOTHING_READABLE,
     VERBATIM_ONLY,
+    WRONG_STATE,
 )
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.services.activating import activate
-from fengsui.response.alerts.services.steps import TEXT_MAX, check_codes, ring_e7, take_step, tell
+from fengsui.response.alerts.services.steps import (
+    STATE_WORD,
+    TEXT_MAX,
+    check_codes,
+    ring_e7,
+    take_step,
+    tell,
+)
 from fengsui.response.alerts.states import AlertKind, AlertState
 from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.instants import to_ms
@@ -221,6 +233,54 @@ def draft_alert(
     return {"alert_id": fact.entity()}
 
 
+@command
+def carry_on(*, viewer: Viewer, alert_id: int) -> dict[str, Any]:
+    """Takes another node's alert in force as this node's own, verbatim and under its number.
+
+    For a node whose superior has warned but cannot call: the alert came by session, bundle or
+    telegram, its call list did not. It waits for a second person like any other, or runs at once
+    under a standing authorisation. Where the call list is here, it is taken over instead.
+    Returns {"alert_id"}. Raises alerts.is_own, alerts.call_list_is_here, alerts.not_our_ground.
+    """
+    theirs = queries.gate(alert_id, viewer=viewer)
+    owner = queries.owner_place()
+    require(viewer, Permission.DRAFT_ALERT, owner)
+    if theirs.place_code == owner:
+        raise IS_OWN()
+    if theirs.state != AlertState.ACTIVE:
+        raise WRONG_STATE(state=STATE_WORD[theirs.state], verb="接续")
+    number, prefix = queries.number_of(theirs), scope_prefix(owner)
+    if Alert.objects.filter(identifier=number, place_code=owner).exists():
+        raise ALREADY_RECEIVED(identifier=number)
+    if theirs.callout_id and calls.has_calls(theirs.callout_id, owner, viewer=viewer):
+        raise CALL_LIST_IS_HERE()
+    codes = rules.area_within(theirs.area_codes, prefix)
+    if not codes and not theirs.polygons_e7:
+        raise NOT_OUR_GROUND()
+    copied = {
+        name: getattr(theirs, name)
+        for name in (
+            *("kind", "category", "category_name", "level", "starts_at", "expires_at", "caution"),
+            *("area_description", "polygons_e7", "instruction", "issuer", "issued_at", "headline"),
+            *("short_text", "verbatim_text", "exercise", "signature"),
+        )
+    }
+    fact = record_received(
+        viewer,
+        owner,
+        state=AlertState.PENDING.value,
+        area_codes=codes or [owner],
+        identifier=number,
+        msg_type="Alert",
+        references=[number],
+        source_format=queries.CARRIED_ON,
+        source_digest="",
+        **copied,
+    )
+    _run_under_authorisation(viewer, fact)
+    return {"alert_id": fact.entity()}
+
+
 def _run_under_authorisation(viewer: Viewer, received: Fact) -> None:
     alert = Alert.objects.get(id=received.entity())
     if alert.state != AlertState.PENDING or queries.missing_statutory(alert):
@@ -249,10 +309,19 @@ def _run_under_authorisation(viewer: Viewer, received: Fact) -> None:
 
 
 @command
-def self_rescue_call(*, viewer: Viewer, place_code: str, text: str) -> dict[str, Any]:
+def self_rescue_call(
+    *,
+    viewer: Viewer,
+    place_code: str,
+    text: str,
+    category_name: str = "自救呼叫",
+    household_ids: list[int] | None = None,
+) -> dict[str, Any]:
     """自救呼叫: somebody alone and in danger calls their own people without a second person.
 
     Only the caller's own scope. Shown in red in every report, reviewed within 15 minutes.
+    `household_ids`: of the households in danger, only these are called and listed to move.
+    Returns {"alert_id", "sequel", "callout_id", "evacuation_id"}.
     """
     require(viewer, Permission.SELF_RESCUE_CALL, place_code)
     check_codes([place_code])
@@ -264,7 +333,7 @@ def self_rescue_call(*, viewer: Viewer, place_code: str, text: str) -> dict[str,
         state=AlertState.DRAFT.value,
         kind=AlertKind.EVACUATION_INSTRUCTION.value,
         category="11A51",
-        category_name="自救呼叫",
+        category_name=category_name,
         level="red",
         starts_at=now,
         expires_at=now + rules.DEFAULT_VALIDITY,
@@ -273,9 +342,9 @@ def self_rescue_call(*, viewer: Viewer, place_code: str, text: str) -> dict[str,
         polygons_e7=[],
         caution=text,
         instruction="",
-        issuer=f"{name} {viewer.name}（自救呼叫）",
+        issuer=f"{name} {viewer.name}（{category_name}）",
         issued_at=now,
-        headline=f"{name}自救呼叫：{text}"[:120],
+        headline=f"{name}{category_name}：{text}"[:120],
         verbatim_text=text,
         short_text=text[: rules.SHORT_TEXT_LIMIT],
         identifier="",
@@ -287,4 +356,6 @@ def self_rescue_call(*, viewer: Viewer, place_code: str, text: str) -> dict[str,
         signature={"present": False, "valid": False, "signer": ""},
         self_rescue=True,
     )
-    return activate(viewer, Alert.objects.get(id=received.entity()), received)
+    alert = Alert.objects.get(id=received.entity())
+    only = None if household_ids is None else frozenset(household_ids)
+    return activate(viewer, alert, received, only_households=only)
