@@ -36,7 +36,6 @@ ROUTERS = (
     "fengsui.response.situation.api",
     "fengsui.exchange.neighbours.api",
     "fengsui.exchange.bundles.api",
-    "fengsui.exchange.telegrams.api",
     "fengsui.exchange.sheets.api",
     "fengsui.web.board",
     "fengsui.web.field",

@@ -1,7 +1,0 @@
-"""Telegrams over HTTP."""
-
-from __future__ import annotations
-
-from ninja import Router
-
-router = Router(tags=["telegrams"])

@@ -1,0 +1,26 @@
+"""The verbs of thin links. Every one is a command: check, decide, record, apply."""
+
+from fengsui.exchange.telegrams.services.linking import (
+    add_link,
+    add_peer,
+    note_card,
+    remove_link,
+)
+from fengsui.exchange.telegrams.services.queueing import forget_old, look, send_message
+from fengsui.exchange.telegrams.services.receiving import receive_frame
+from fengsui.exchange.telegrams.services.sending import confirm, next_frame
+from fengsui.exchange.telegrams.services.texting import receive_text
+
+__all__ = [
+    "add_link",
+    "add_peer",
+    "confirm",
+    "forget_old",
+    "look",
+    "next_frame",
+    "note_card",
+    "receive_frame",
+    "receive_text",
+    "remove_link",
+    "send_message",
+]
