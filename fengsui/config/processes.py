@@ -62,6 +62,22 @@ def run_writer() -> int:
     return writer.serve()
 
 
+def run_backup() -> int:
+    """Backs the node up now and then, beside the writer and without Django."""
+    import fengsui
+    from fengsui.config.home import home_folder
+    from fengsui.foundation.machine import backups
+
+    home = home_folder()
+    logs.set_up("backup", home)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    backups.keep_backing_up(home, fengsui.__version__, stop)
+    return 0
+
+
 def run_web(host: str, port: int) -> int:
     """Serves the one origin from one process: the event loop in it, Django in a few threads."""
     _set_up("web")
@@ -137,9 +153,11 @@ def _run(arguments: list[str]) -> int:
             return run_web(host, int(port))
         case ["link"]:
             return run_link()
+        case ["backup"]:
+            return run_backup()
         case ["prepare"]:
             return run_prepare()
-    sys.stderr.write("usage: processes writer | web HOST PORT | link | prepare\n")
+    sys.stderr.write("usage: processes writer | web HOST PORT | link | backup | prepare\n")
     return 2
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.journal import client
+from fengsui.foundation.machine import queries as machine
 from fengsui.web import metrics
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import NO_SUCH_PAGE
@@ -55,7 +56,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
         return problem_response(NO_SUCH_PAGE())
     parts = {"database": database_is_readable(), "writer": writer_answers()}
     healthy = all(parts.values())
-    return JsonResponse({"healthy": healthy, **parts}, status=200 if healthy else 503)
+    said = [one.code for one in machine.warnings()]
+    return JsonResponse(
+        {"healthy": healthy, **parts, "warnings": said}, status=200 if healthy else 503
+    )
 
 
 def metrics_page(request: HttpRequest) -> HttpResponse:

@@ -24,6 +24,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, clock
 from fengsui.foundation.journal import queries as journal
+from fengsui.foundation.machine import queries as machine
 from fengsui.web.pages import APPS
 
 GOOD, LOOK, BAD = "good", "look", "bad"
@@ -147,10 +148,8 @@ def check_writer(args: argparse.Namespace) -> Iterator[Finding]:
         f"写入进程正常（已记录 {status['facts']} 条，待写 {status['queued']}）",
         f"The writer works ({status['facts']} facts recorded, {status['queued']} waiting)",
     )
-    if status.get("clock"):
-        yield Finding(
-            BAD, f"写入进程发现时钟异常：{status['clock']}", f"The clock: {status['clock']}"
-        )
+    for one in machine.warnings(status):
+        yield Finding(one.level, one.zh, one.en)
 
 
 def check_clock(args: argparse.Namespace) -> Iterator[Finding]:

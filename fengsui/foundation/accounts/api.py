@@ -15,6 +15,8 @@ from fengsui.foundation.access.viewer import ROLES, Viewer, node_viewer
 from fengsui.foundation.accounts import services
 from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
 from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.queries import incarnation
+from fengsui.foundation.machine.queries import warnings
 from fengsui.foundation.people.queries import holders, main_post_title, posts_at
 from fengsui.foundation.people.states import PostRole
 from fengsui.foundation.places.queries import names, node_place
@@ -32,11 +34,22 @@ class PersonOut(Schema):
     place_name: str
 
 
+class WarningOut(Schema):
+    """One thing that is wrong with the machine under this node; `level` is bad or look."""
+
+    code: str
+    level: str
+    zh: str
+    en: str
+
+
 class NodeOut(Schema):
     name: str
     place_code: str
     is_demonstration: bool
     version: str
+    incarnation: str
+    warnings: list[WarningOut]
 
 
 class DutyPerson(Schema):
@@ -92,6 +105,8 @@ def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
             "place_code": county.code if county else "",
             "is_demonstration": settings.IS_DEMONSTRATION,
             "version": __version__,
+            "incarnation": str(incarnation()),
+            "warnings": [one.plain() for one in warnings()],
         },
         "now": to_iso(clock.now()),
         "csrf_token": get_token(request),

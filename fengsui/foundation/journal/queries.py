@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import cbor2
+from django.conf import settings
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import client, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact, Words
-from fengsui.foundation.journal.models import About, FactState, Feed, StoredFact, Verification
+from fengsui.foundation.journal.models import (
+    About,
+    FactState,
+    Feed,
+    NodeState,
+    StoredFact,
+    Verification,
+)
 from fengsui.foundation.journal.stored import decode
 
 MAXIMUM_FACTS = 500
@@ -139,6 +148,22 @@ def verification(viewer: Viewer) -> dict[str, Any]:
         "zh": row.finding_zh if may_see_where else "",
         "en": row.finding_en if may_see_where else "",
     }
+
+
+def incarnation() -> int:
+    """Which incarnation of itself this node is in; 0 before it wrote anything."""
+    return NodeState.objects.filter(id=1).values_list("incarnation", flat=True).first() or 0
+
+
+def writer_status() -> dict[str, Any]:
+    """What the writer says of itself. Raises writer_away.
+
+    In the writer's own process nobody is asked: a command that runs has a disk and a clock.
+    """
+    if settings.IS_WRITER:
+        clock_plain = {**timekeeping.Timekeeper().plain(), "finding": ""}
+        return {"storage": {"finding": ""}, "clock": clock_plain}
+    return client.status()
 
 
 # --- for talk between nodes -----------------------------------------------------------------

@@ -292,7 +292,7 @@ def holding_the_pen(home: Path | None = None) -> Any:
     """
     lock = place.WriterLock(home or settings.HOME)
     try:
-        _take_write_connection()
+        take_write_connection()
         _lock_database()
         # The apps first: one of them may bring the clock by which the ledger is opened.
         dispatch.load_services()
@@ -305,7 +305,8 @@ def holding_the_pen(home: Path | None = None) -> Any:
         lock.release()
 
 
-def _take_write_connection() -> None:
+def take_write_connection() -> None:
+    """Makes the default connection of this process the one that writes."""
     if settings.IS_WRITER:
         return
     settings.IS_WRITER = True

@@ -375,6 +375,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callouts/{callout_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description 接管: this node goes on calling one's own places while the owner is out of contact.
+         */
+        post: operations["fengsui_engines_calls_api_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/takeovers/{takeover_id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Back
+         * @description 交还: the calls go back to the node that opened them.
+         */
+        post: operations["fengsui_engines_calls_api_hand_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{kind}": {
         parameters: {
             query?: never;
@@ -1250,6 +1290,10 @@ export interface components {
             is_demonstration: boolean;
             /** Version */
             version: string;
+            /** Incarnation */
+            incarnation: string;
+            /** Warnings */
+            warnings: components["schemas"]["WarningOut"][];
         };
         /** PersonOut */
         PersonOut: {
@@ -1279,6 +1323,20 @@ export interface components {
             csrf_token: string;
             /** Language */
             language: string;
+        };
+        /**
+         * WarningOut
+         * @description One thing that is wrong with the machine under this node; `level` is bad or look.
+         */
+        WarningOut: {
+            /** Code */
+            code: string;
+            /** Level */
+            level: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** LinkIn */
         LinkIn: {
@@ -1586,6 +1644,25 @@ export interface components {
             is_paused: boolean;
             /** Reason */
             reason: string;
+        };
+        /** TakenOver */
+        TakenOver: {
+            /** Takeover Id */
+            takeover_id: string;
+            /** Calls */
+            calls: number;
+        };
+        /** TakeOverIn */
+        TakeOverIn: {
+            /** Place Code */
+            place_code: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Although In Contact
+             * @default false
+             */
+            although_in_contact: boolean;
         };
         /** AlertList */
         AlertList: {
@@ -3400,6 +3477,58 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    fengsui_engines_calls_api_take_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOverIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOver"];
+                };
+            };
+        };
+    };
+    fengsui_engines_calls_api_hand_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                takeover_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
             };
         };
         responses: {

@@ -1,0 +1,1 @@
+"""The machine a node runs on: its disk, its clock, its backups, its certificate."""
