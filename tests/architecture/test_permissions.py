@@ -77,6 +77,7 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /situation/reports": {P.SEE_HOUSEHOLDS},
     "POST /situation/reports": {P.RECORD_HOUSEHOLD},
     "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
+    "POST /situation/moved-first": {P.SELF_RESCUE_CALL},
     "GET /field/tonight": SIGNED_IN,
     "POST /field/entries": SIGNED_IN,  # each entry is refused by itself
     "POST /field/keys": SIGNED_IN,

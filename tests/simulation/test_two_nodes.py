@@ -25,7 +25,7 @@ from fengsui.foundation.journal import clock as the_clock
 from fengsui.gateways.channels import Channel, Message, Outcome
 from fengsui.gateways.channels.in_app import InAppChannel
 from fengsui.gateways.channels.simulated import Behaviour, SimulatedCarrier
-from tests.world.in_process import InProcessNode, introduce, meet, rows_of
+from tests.world.in_process import InProcessNode, certify, meet, rows_of
 
 SEEDS = range(int(os.environ.get("FENGSUI_SEEDS", "10")))
 STEP_S = 20
@@ -69,7 +69,7 @@ class TwoNodes:
         self.township = InProcessNode(
             "township", TOWNSHIP, folder / "township", lambda: channels_of("township")
         )
-        introduce(self.county, self.township)
+        certify(folder, self.county, self.township)
         self.are_connected = True
         self.takeovers: list[int] = []
 

@@ -22,11 +22,17 @@ from fengsui.engines.calls import channel_register, jobs
 from fengsui.engines.calls import services as calls
 from fengsui.exchange.replication.audiences import may_hold
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import incarnation, ledger, queries, replay, services
+from fengsui.foundation.journal import clock, incarnation, ledger, queries, replay, services
 from fengsui.foundation.journal.codec import FeedKey
 from fengsui.foundation.journal.keys import NodeKey
+from fengsui.foundation.nodes import queries as node_queries
+from fengsui.foundation.nodes import services as nodes
+from fengsui.foundation.nodes.root import Root
+from fengsui.foundation.nodes.rules import short_code
 from fengsui.gateways.channels import Channel
+from fengsui.standards.divisions import level_of
 
+NODE = node_viewer()
 ACCEPTED = {"taken", "known", "kept", "gap"}
 
 
@@ -123,16 +129,6 @@ class InProcessNode:
         channel_register.reset()
         calls.set_contact_resolver(None)
 
-    def knows(self, other: InProcessNode) -> None:
-        with self:
-            services.trust_node(
-                viewer=node_viewer(),
-                suite=other.key.suite.number,
-                public_key=other.key.public,
-                name=other.name,
-                scope=other.scope,
-            )
-
     def rebuilt_the_same(self) -> list[str]:
         """Tables that a rebuild changes; none, if the facts tell everything."""
         with self:
@@ -142,19 +138,36 @@ class InProcessNode:
         self.wrapper.close()
 
 
-def introduce(*nodes: InProcessNode) -> None:
-    for node in nodes:
-        for other in nodes:
-            if node is not other:
-                node.knows(other)
+def certify(folder: Path, county: InProcessNode, *below: InProcessNode) -> None:
+    """A root key, a county's certificate, and the others enrolled by the county."""
+    root = Root.make(folder / "root", county.scope, 1)
+    with county:
+        asked = nodes.request_enrolment(name=county.name, level="county", scope=county.scope)
+        made = nodes.county_chain(root, asked, name=county.name, now=clock.now())
+        nodes.init_county(viewer=NODE, chain=made["chain"], root_facts=made["root_facts"])
+    for node in below:
+        level = level_of(node.scope).value
+        with node:
+            asked = nodes.request_enrolment(name=node.name, level=level, scope=node.scope)
+        with county:
+            made = nodes.enrol(
+                viewer=NODE,
+                request=asked,
+                code=short_code(asked),
+                scope=node.scope,
+                level=level,
+                name=node.name,
+            )
+        with node:
+            nodes.accept_certificate(viewer=NODE, chain=made["chain"])
 
 
 def carry(sender: InProcessNode, receiver: InProcessNode) -> int:
     """Everything that `receiver` may hold and lacks. Returns how many facts were new there."""
-    scopes = {sender.key.public: sender.scope, receiver.key.public: receiver.scope}
     with receiver:
         held = {feed["feed_id"]: feed["head"] for feed in queries.feeds()}
     with sender:
+        scopes = node_queries.known_scopes()
         offered = []
         for feed in queries.feeds():
             key = FeedKey(*feed["key"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -356,3 +356,33 @@ def moved_first(request: HttpRequest) -> dict[str, Any]:
     rows = queries.moved_first(viewer=signed_in(request))
     shown = Shown(rows, {row.by for row in rows})
     return {"items": [_moved(row, shown) for row in rows]}
+
+
+class MoveFirstIn(Schema):
+    client_id: str = Field(default="", max_length=64)
+    place_code: str = Field(max_length=17)
+    sign: str = Field(max_length=8)
+    gauge_value_mm: int | None = None
+    danger_area_ids: list[Annotated[str, Field(pattern=r"^\d{1,19}$")]] = Field(
+        default_factory=list, max_length=50
+    )
+    at: datetime | None = None
+    note: str = Field(default="", max_length=500)
+
+
+class MovedFirstDone(SituationDone):
+    alert_id: str | None
+    evacuation_id: str | None
+
+
+@router.post("/situation/moved-first", response=MovedFirstDone)
+def move_first(request: HttpRequest, body: MoveFirstIn) -> dict[str, Any]:
+    """村级先行转移: nobody has to agree; red in every report, reported when the link is back."""
+    done = services.move_first(
+        viewer=signed_in(request),
+        at_ms=_at_ms(body.at),
+        danger_area_ids=[int(one) for one in body.danger_area_ids],
+        **body.dict(exclude={"at", "danger_area_ids"}),
+    )
+    made = {name: str(done[name]) if done[name] else None for name in ("alert_id", "evacuation_id")}
+    return _done(done) | made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
+from fengsui.foundation.journal import rowwise
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.queries import feed_key
 from fengsui.response.situation import rules
@@ -52,23 +53,25 @@ def _keep_first(
     table: type[Statement], fact: Fact, client_id: str, *, heard_by: str = "", **values: Any
 ) -> None:
     """The row of a client id. A fact stands before what a gateway heard; then the earliest."""
-    is_provisional = heard_by != ""
-    origin = f"{int(is_provisional)}.{fact.hlc:020d}.{fact.id.hex()}"
-    said = {
-        **values,
-        "origin": origin,
-        "is_provisional": is_provisional,
-        "path": heard_by,
-        "recorded_at": fact.at,
-        "recorded_by": fact.actor,
-    }
+    said = {**values, **_origin(fact, heard_by)}
     rows: Any = table._default_manager
     row = rows.filter(client_id=client_id).first()
     if row is None:
         rows.create(client_id=client_id, **said)
     # An erasure applies the same fact again: equal must win as well.
-    elif origin <= row.origin:
+    elif said["origin"] <= row.origin:
         rows.filter(pk=row.pk).update(**said)
+
+
+def _origin(fact: Fact, heard_by: str = "") -> dict[str, Any]:
+    is_provisional = heard_by != ""
+    return {
+        "origin": f"{int(is_provisional)}.{fact.hlc:020d}.{fact.id.hex()}",
+        "is_provisional": is_provisional,
+        "path": heard_by,
+        "recorded_at": fact.at,
+        "recorded_by": fact.actor,
+    }
 
 
 def _client_id(fact: Fact, name: str = "client_id") -> str:
@@ -184,6 +187,95 @@ def _choose_report(place_code: str, disaster: str) -> None:
     _choose_newest(QuickReport.objects.filter(place_code=place_code, disaster=disaster))
 
 
+# --- many at once ---------------------------------------------------------------------------
+
+
+def apply_headcounts_reported(facts: Sequence[Fact]) -> list[int | None]:
+    """`apply_headcount_reported` for many."""
+    keys = ("place_code", "evacuation_id", "series")
+    _state_many(facts, "headcount", keys, apply_headcount_reported)
+    return [None] * len(facts)
+
+
+def apply_quick_reports_filed(facts: Sequence[Fact]) -> list[int | None]:
+    """`apply_quick_report_filed` for many."""
+    _state_many(facts, "quick_report", ("place_code", "disaster"), apply_quick_report_filed)
+    return [None] * len(facts)
+
+
+def _state_many(
+    facts: Sequence[Fact],
+    kind: str,
+    keys: tuple[str, ...],
+    apply_one: Callable[[Fact], int | None],
+) -> None:
+    """New statements by statement; those said before, or by a gateway, one by one after them."""
+    table, names = _TABLES[kind]
+    rows: Any = table._default_manager
+    clients = [_client_id(fact) for fact in facts]
+    references = [_own_key(fact) for fact in facts]
+    held = set(rows.filter(client_id__in=clients).values_list("client_id", flat=True))
+    heard = set(
+        Relay.objects.filter(reference_key__in=references, kind=kind).values_list(
+            "reference_key", flat=True
+        )
+    )
+    stated = set(
+        InFull.objects.filter(reference_key__in=references).values_list("reference_key", flat=True)
+    )
+    fresh: dict[str, dict[str, Any]] = {}
+    in_full, later = [], []
+    for fact, client_id, reference in zip(facts, clients, references, strict=True):
+        is_new = reference and client_id not in held and client_id not in fresh
+        if not is_new or reference in heard or reference in stated:
+            later.append(fact)
+            continue
+        said = fact.fields
+        fresh[client_id] = {
+            "client_id": client_id,
+            "at": from_ms(said["at_ms"]),
+            **_chosen(said, names),
+            **_origin(fact),
+            "is_current": False,
+        }
+        in_full.append(
+            {"id": fact.entity(), "reference_key": reference, "client_id": client_id}
+        )
+    _mark_newest(rows, fresh.values(), keys)
+    rowwise.insert(table, list(fresh.values()))
+    rowwise.insert(InFull, in_full)
+    for fact in later:
+        apply_one(fact)
+
+
+def _mark_newest(rows: Any, fresh: Iterable[dict[str, Any]], keys: tuple[str, ...]) -> None:
+    """Which of the new ones count, against each other and against those that count so far."""
+    best: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in fresh:
+        name = tuple(row[key] for key in keys)
+        if name not in best or _newness(row) > _newness(best[name]):
+            best[name] = row
+    current = rows.filter(is_current=True, place_code__in={name[0] for name in best})
+    columns = ("id", "at", "is_provisional", "origin", *keys)
+    outdated = {}
+    for held in current.values(*columns):
+        name = tuple(held[key] for key in keys)
+        if name not in best:
+            continue
+        if _newness(held) > _newness(best[name]):
+            del best[name]
+        else:
+            outdated[held["id"]] = {"is_current": False}
+    rowwise.update(rows.model, outdated)
+    for row in best.values():
+        row["is_current"] = True
+
+
+def _newness(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The order of `_choose_newest`."""
+    return row["at"], not row["is_provisional"], row["origin"]
+
+
 def apply_moved_first(fact: Fact) -> int | None:
     said = fact.fields
     names = ("place_code", "sign", "gauge_value_mm", "danger_area_ids", "by")
@@ -294,4 +386,8 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "situation.relayed": apply_relayed,
     "situation.contact_lost": apply_contact_lost,
     "situation.contact_regained": apply_contact_regained,
+}
+APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
+    "situation.headcount_reported": apply_headcounts_reported,
+    "situation.quick_report_filed": apply_quick_reports_filed,
 }

@@ -32,3 +32,9 @@ GAUGE_NEEDS_VALUE = ProblemKind(
     "凭雨量筒或水位尺先转移，要写读数（毫米）。",
     "A move on a gauge needs its value in millimetres.",
 )
+NOT_IN_THIS_VILLAGE = ProblemKind(
+    "situation.not_in_this_village",
+    422,
+    "所选危险区不在该村。",
+    "A danger area that was chosen is not in this village.",
+)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fengsui.response.situation.states import HEADCOUNT_NUMBERS, NEEDS, REPORT_CUTS, REPORT_NUMBERS
 from fengsui.standards.divisions import is_division_code, scope_prefix
+from fengsui.standards.instants import BEIJING
 
 PEOPLE_MAX = 100_000
 NEEDS_MAX = 16
 TEXT_CHARACTERS_MAX = 500
 CODE_CHARACTERS_MAX = 64
 SERIES_MAX = 255
+GAUGE_MM_MAX = 100_000
 E7_LONGITUDE_MAX = 1_800_000_000
 E7_LATITUDE_MAX = 900_000_000
 _EPOCH_BITS = 16
@@ -141,6 +144,16 @@ def clean_report(content: Mapping[str, Any]) -> dict[str, Any]:
         **{name: bool(content.get(name)) for name in REPORT_CUTS},
         "needs": needs,
     }
+
+
+def words_of_moving_first(
+    sign_zh: str, gauge_value_mm: int | None, moved_at: datetime, note: str
+) -> str:
+    """What the red call says: when, on what sign, and what was added."""
+    read = "" if gauge_value_mm is None else f" {gauge_value_mm} 毫米"
+    clock = moved_at.astimezone(BEIJING).strftime("%H:%M")
+    said = f"{clock} 凭{sign_zh}{read}先行转移，危险区群众现在转移。"
+    return f"{said}{note}" if note else said
 
 
 CLEAN = {"sos": clean_sos, "headcount": clean_headcount, "quick_report": clean_report}

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fengsui.foundation.access.queries import require
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import FactKind
 from fengsui.foundation.journal.services import command, on_commit_notify, record
+from fengsui.registers.risks import queries as risks
+from fengsui.response.alerts import services as alerts
 from fengsui.response.situation import rules
-from fengsui.response.situation.errors import NO_SUCH_SOS, UNKNOWN_KIND, UNKNOWN_OUTCOME, UNREADABLE
+from fengsui.response.situation.errors import (
+    GAUGE_NEEDS_VALUE,
+    NO_SUCH_SOS,
+    NOT_IN_THIS_VILLAGE,
+    UNKNOWN_KIND,
+    UNKNOWN_OUTCOME,
+    UNKNOWN_SIGN,
+    UNREADABLE,
+)
 from fengsui.response.situation.facts import (
     HEADCOUNT_REPORTED,
+    MOVED_FIRST,
     QUICK_REPORT_FILED,
     RELAYED,
     SOS_CLOSED,
     SOS_RAISED,
 )
-from fengsui.response.situation.models import Headcount, QuickReport, Sos, Statement
-from fengsui.response.situation.states import RELAY_KINDS, RELAY_PATHS, SOS_OUTCOMES
-from fengsui.standards.instants import to_ms
+from fengsui.response.situation.models import (
+    Headcount,
+    QuickReport,
+    Sos,
+    Statement,
+)
+from fengsui.response.situation.models import MovedFirst as MovedFirstRow
+from fengsui.response.situation.states import (
+    RELAY_KINDS,
+    RELAY_PATHS,
+    SIGNS,
+    SOS_OUTCOMES,
+    Sign,
+)
+from fengsui.standards.instants import from_ms, to_ms
 
 REASON_CHARACTERS_MAX = 300
 TOPIC = "situation"
@@ -131,6 +154,95 @@ def file_quick_report(
     """
     said = _clean(rules.clean_report, content)
     return _state(viewer, QUICK_REPORT_FILED, QuickReport, said, client_id, "client_id")
+
+
+@command
+def move_first(
+    *,
+    viewer: Viewer,
+    place_code: str,
+    sign: str,
+    gauge_value_mm: int | None = None,
+    danger_area_ids: Sequence[int] = (),
+    note: str = "",
+    at_ms: int | None = None,
+    client_id: str = "",
+) -> dict[str, Any]:
+    """村级先行转移: the village moves people on its own gauge or mark, and nobody has to agree.
+
+    Rests on the rule of the self-rescue call: own scope only, in red in every report, reviewed
+    afterwards. Calls the posts of the village and the households of the danger areas chosen (all
+    of the village's where none is), and lists them to move. `at_ms`: when they moved (None: now);
+    a phone without a network may say so later. The same `client_id` twice is one.
+    Returns {"outcome", "client_id", "alert_id", "evacuation_id"}. Raises access.not_allowed,
+    situation.unknown_sign, .gauge_needs_value, .not_in_this_village, .unreadable.
+    """
+    require(viewer, Permission.SELF_RESCUE_CALL, place_code)
+    client_id = client_id[: rules.CODE_CHARACTERS_MAX]
+    known = MovedFirstRow.objects.filter(client_id=client_id).first() if client_id else None
+    if known is not None:
+        return _moved(known.client_id, "already_recorded", known.alert_id, known.evacuation_id)
+    if sign not in SIGNS:
+        raise UNKNOWN_SIGN()
+    if sign == Sign.GAUGE and gauge_value_mm is None:
+        raise GAUGE_NEEDS_VALUE()
+    if gauge_value_mm is not None and abs(gauge_value_mm) > rules.GAUGE_MM_MAX:
+        raise UNREADABLE(field="gauge_value_mm")
+    moved_ms = to_ms(clock.now()) if at_ms is None else min(at_ms, to_ms(clock.now()))
+    note = note.strip()[: rules.TEXT_CHARACTERS_MAX]
+    opened = alerts.self_rescue_call(
+        viewer=viewer,
+        place_code=place_code,
+        text=rules.words_of_moving_first(SIGNS[sign][0], gauge_value_mm, from_ms(moved_ms), note),
+        category_name="村级先行转移",
+        household_ids=_households_of(danger_area_ids, place_code) if danger_area_ids else None,
+    )
+    fact = record(
+        MOVED_FIRST,
+        fields={
+            "place_code": place_code,
+            "sign": sign,
+            "gauge_value_mm": gauge_value_mm,
+            "at_ms": moved_ms,
+            "danger_area_ids": [int(one) for one in danger_area_ids],
+            "by": viewer.person_id,
+            "client_id": client_id,
+            "alert_id": opened["alert_id"],
+            "evacuation_id": opened["evacuation_id"],
+        },
+        personal={"note": note},
+        scope=place_code,
+        viewer=viewer,
+        about=[one for one in (opened["alert_id"], opened["evacuation_id"]) if one],
+    )
+    on_commit_notify(TOPIC, {"kind": MOVED_FIRST.name, "place_code": place_code})
+    made = (opened["alert_id"], opened["evacuation_id"])
+    return _moved(client_id or fact.id.hex(), "recorded", *made)
+
+
+def _moved(
+    client_id: str, outcome: str, alert_id: int | None, evacuation_id: int | None
+) -> dict[str, Any]:
+    return {
+        "outcome": outcome,
+        "client_id": client_id,
+        "alert_id": alert_id,
+        "evacuation_id": evacuation_id,
+    }
+
+
+def _households_of(danger_area_ids: Sequence[int], place_code: str) -> list[int]:
+    """The households of the chosen danger areas, all of which lie in the place."""
+    program = node_viewer("situation")
+    wanted = {int(one) for one in danger_area_ids}
+    areas = risks.danger_areas_in([place_code], viewer=program)
+    if not wanted <= {one["id"] for one in areas}:
+        raise NOT_IN_THIS_VILLAGE()
+    households: set[int] = set()
+    for area_id in sorted(wanted):
+        area = risks.danger_area(area_id, viewer=program)
+        households.update(int(one) for one in area["household_ids"])
+    return sorted(households)
 
 
 @command

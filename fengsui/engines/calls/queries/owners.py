@@ -16,6 +16,7 @@ from fengsui.engines.calls.states import END_RANK
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal.models import KnownNode
+from fengsui.foundation.nodes import queries as nodes
 from fengsui.foundation.people.queries import person_names
 from fengsui.foundation.places.queries import names
 from fengsui.standards.divisions import scope_prefix
@@ -32,18 +33,20 @@ def takeovers(
     if at is not None:
         rows = rows.filter(taken_at__lte=at)
     found = list(rows.order_by("-taken_at", "-id"))
+    if not found:
+        return []
     people = {row.person_id for row in found} | {row.handed_back_by for row in found}
     known = person_names([one for one in people if one], viewer=node_viewer())
     places = names({row.place_code for row in found}, viewer=node_viewer())
-    nodes = node_names({row.node_key for row in found})
-    return [_shown(row, known, places, nodes, at) for row in found]
+    named = node_names({row.node_key for row in found})
+    return [_shown(row, known, places, named, at) for row in found]
 
 
 def _shown(
     row: Takeover,
     known: dict[int, str],
     places: dict[str, str],
-    nodes: dict[str, str],
+    named: dict[str, str],
     at: datetime | None,
 ) -> dict[str, Any]:
     back = row.handed_back_at
@@ -54,7 +57,7 @@ def _shown(
         "id": str(row.id),
         "place_code": row.place_code,
         "place_name": places.get(row.place_code, ""),
-        "node_name": nodes.get(row.node_key, ""),
+        "node_name": named.get(row.node_key, ""),
         "person_name": known.get(row.person_id, ""),
         "reason": row.reason,
         "contact": row.contact,
@@ -115,9 +118,12 @@ _ROOM = ("place_code", "post_title")
 
 
 def node_names(keys: set[str]) -> dict[str, str]:
-    """Key (hex) → the name under which that node is known here; the own node is not in it."""
+    """Key (hex) → the name of that node: by its certificate, else as it is known here."""
+    listed = {
+        bytes(key).hex(): name for key, name in KnownNode.objects.values_list("public_key", "name")
+    }
+    certified = {key: nodes.by_key(bytes.fromhex(key)) for key in keys}
     return {
-        bytes(key).hex(): name
-        for key, name in KnownNode.objects.values_list("public_key", "name")
-        if bytes(key).hex() in keys
+        key: info.name if info is not None else listed.get(key, "")
+        for key, info in certified.items()
     }

@@ -27,7 +27,7 @@ from fengsui.foundation.journal import clock as the_clock
 from fengsui.gateways.channels import Delivery, Message, Outcome
 from fengsui.gateways.channels.in_app import InAppChannel
 from fengsui.gateways.channels.simulated import Behaviour, SimulatedCarrier
-from tests.world.in_process import InProcessNode, introduce, meet
+from tests.world.in_process import InProcessNode, certify, meet
 
 TOWNSHIP, OTHER = town.TOWNSHIPS
 HEAD = Viewer(801, "示意镇长", (Grant("township_officer", Scope.of(TOWNSHIP)),))
@@ -156,7 +156,7 @@ def two(db: None, clock: Any, tmp_path: Path) -> Iterator[tuple[InProcessNode, I
 
     county = InProcessNode("示例县", town.COUNTY, tmp_path / "county", silent)
     township = InProcessNode("示例镇", TOWNSHIP, tmp_path / "township", silent)
-    introduce(county, township)
+    certify(tmp_path, county, township)
     with county:
         town.open_callout([town.party(1), town.party(2, place=town.village(1, 1))])
         town.step()

@@ -19,7 +19,7 @@ from fengsui.foundation.access.viewer import Grant, Scope, Viewer
 from fengsui.foundation.journal import clock as the_clock
 
 pytestmark = pytest.mark.usefixtures("node")
-BOARD_QUERIES_MAX = 16
+BOARD_QUERIES_MAX = 17
 
 
 def _night(people: int = 40) -> int:
