@@ -93,6 +93,9 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /exchange/bundles/{digest}/go-on": {P.CARRY_BUNDLES},
     "GET /exchange/bundles/{node}": {P.CARRY_BUNDLES},
     "GET /exchange/bundles/{node}/lack": {P.CARRY_BUNDLES},
+    "GET /exchange/sheets/{evacuation_id}/{place}.pdf": {P.SEE_HOUSEHOLDS},
+    "GET /exchange/sheets/{evacuation_id}/{place}": {P.SEE_HOUSEHOLDS},
+    "POST /exchange/sheets/typed": {P.RECORD_HOUSEHOLD},
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},
@@ -226,6 +229,8 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],
         "kind": "voice",
+        "evacuation_id": str(alert.evacuation_id),
+        "place": world.SHITAN,
         "digest": "0" * 64,
         "node": world.QINGSHI,
         "key_id": "0" * 32,

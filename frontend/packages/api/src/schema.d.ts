@@ -876,7 +876,11 @@ export interface paths {
          */
         get: operations["fengsui_response_situation_api_moved_first"];
         put?: never;
-        post?: never;
+        /**
+         * Move First
+         * @description 村级先行转移: nobody has to agree; red in every report, reported when the link is back.
+         */
+        post: operations["fengsui_response_situation_api_move_first"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1001,6 +1005,66 @@ export interface paths {
          * @description Reads on in a file that is here and was not read to its end.
          */
         post: operations["fengsui_exchange_bundles_api_go_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sheets/{evacuation_id}/{place}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheets Pdf
+         * @description The household sheets of a place for one evacuation, A4; the record says what was printed.
+         */
+        get: operations["fengsui_exchange_sheets_api_sheets_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sheets/{evacuation_id}/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheets
+         * @description The sheets that were printed for a place in one evacuation.
+         */
+        get: operations["fengsui_exchange_sheets_api_sheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sheets/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Typed
+         * @description What was typed from sheets: shown first, recorded with `record`.
+         */
+        post: operations["fengsui_exchange_sheets_api_typed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2518,6 +2582,40 @@ export interface components {
             /** Items */
             items: components["schemas"]["MovedFirstItem"][];
         };
+        /** MovedFirstDone */
+        MovedFirstDone: {
+            /** Outcome */
+            outcome: string;
+            /** Id */
+            id: string;
+            /** Alert Id */
+            alert_id: string | null;
+            /** Evacuation Id */
+            evacuation_id: string | null;
+        };
+        /** MoveFirstIn */
+        MoveFirstIn: {
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Sign */
+            sign: string;
+            /** Gauge Value Mm */
+            gauge_value_mm?: number | null;
+            /** Danger Area Ids */
+            danger_area_ids?: string[];
+            /** At */
+            at?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
         /**
          * UpstreamOut
          * @description state: no_upstream, bootstrapping, level, behind or cut_off.
@@ -2666,6 +2764,125 @@ export interface components {
             facts: number;
             /** Feeds */
             feeds: number;
+        };
+        /** SheetRow */
+        SheetRow: {
+            /** Sheet Id */
+            sheet_id: string;
+            /** Number */
+            number: string;
+            /** Place Code */
+            place_code: string;
+            /** Lines */
+            lines: number;
+            /** Printed At */
+            printed_at: string;
+        };
+        /** SheetRows */
+        SheetRows: {
+            /** Items */
+            items: components["schemas"]["SheetRow"][];
+        };
+        /** SheetChoice */
+        SheetChoice: {
+            /** Sheet Id */
+            sheet_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Printed At */
+            printed_at: string;
+        };
+        /**
+         * Standing
+         * @description Another observation of the same household. holds: sheet or standing, the one seen last.
+         */
+        Standing: {
+            /** Status */
+            status: string;
+            /** People Moved */
+            people_moved: number;
+            /** Observed At */
+            observed_at: string;
+            /** Person Name */
+            person_name: string;
+            /** Holds */
+            holds: string;
+        };
+        /**
+         * TypedOut
+         * @description `counts`: outcome -> lines.
+         */
+        TypedOut: {
+            /** Rows */
+            rows: components["schemas"]["TypedRow"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TypedRow
+         * @description outcome: new, differs, needs_time, already_recorded, recorded, refused or fault.
+         */
+        TypedRow: {
+            /** Row */
+            row: number;
+            /** Text */
+            text: string;
+            /** Outcome */
+            outcome: string;
+            /** Field */
+            field: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+            /** Sheet Id */
+            sheet_id: string | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Label */
+            label: string;
+            /** Place Code */
+            place_code: string;
+            /** Status */
+            status: string;
+            /** People */
+            people: number | null;
+            /** People Listed */
+            people_listed: number;
+            /** Confirmed How */
+            confirmed_how: string;
+            /** Confirmed By */
+            confirmed_by: string;
+            /** Seen At */
+            seen_at: string | null;
+            standing: components["schemas"]["Standing"] | null;
+            /** Choices */
+            choices: components["schemas"]["SheetChoice"][];
+        };
+        /**
+         * TypedIn
+         * @description `text`: lines as docs/interfaces/sheets.md has them. `record`: false only looks.
+         */
+        TypedIn: {
+            /** Text */
+            text: string;
+            /**
+             * Record
+             * @default false
+             */
+            record: boolean;
+            /** Seen At */
+            seen_at?: string | null;
+            /** Chosen */
+            chosen?: {
+                [key: string]: string;
+            };
         };
         /** EvacuationDetail */
         EvacuationDetail: {
@@ -4223,6 +4440,30 @@ export interface operations {
             };
         };
     };
+    fengsui_response_situation_api_move_first: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveFirstIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedFirstDone"];
+                };
+            };
+        };
+    };
     fengsui_exchange_neighbours_api_upstream: {
         parameters: {
             query?: never;
@@ -4376,6 +4617,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_sheets_api_sheets_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evacuation_id: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    fengsui_exchange_sheets_api_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evacuation_id: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetRows"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_sheets_api_typed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypedOut"];
                 };
             };
         };
