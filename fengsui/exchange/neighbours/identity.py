@@ -8,6 +8,8 @@ from django.conf import settings
 
 from fengsui.foundation.journal import keys
 from fengsui.foundation.journal.models import KnownNode
+from fengsui.foundation.nodes import queries as nodes
+from fengsui.foundation.nodes.states import NodeState
 from fengsui.foundation.places.queries import node_place
 from fengsui.standards.divisions import full_code
 
@@ -28,6 +30,9 @@ def own_key() -> keys.NodeKey:
 
 def own_scope() -> str:
     """The place of this node, twelve digits; "" while nobody has said."""
+    certified = nodes.own()
+    if certified.certificate_fact:
+        return certified.scope
     row = KnownNode.objects.filter(public_key=own_key().public).first()
     if row is not None:
         return full_code(row.scope)
@@ -41,11 +46,16 @@ def known_scopes() -> dict[bytes, str]:
         bytes(key): full_code(scope) if scope else ""
         for key, scope in KnownNode.objects.values_list("public_key", "scope")
     }
-    return scopes | {own_key().public: own_scope()}
+    return scopes | dict(nodes.known_scopes()) | {own_key().public: own_scope()}
 
 
 def peer(public_key: bytes) -> Identity | None:
     """A node that may be talked to now: certified, not revoked, not expired. None for others."""
+    certified = nodes.by_key(public_key)
+    if certified is not None and certified.certificate_fact:
+        if certified.state != NodeState.VALID:
+            return None
+        return Identity(certified.suite, public_key, certified.name, certified.scope)
     row = KnownNode.objects.filter(public_key=public_key).first()
     if row is None:
         return None
