@@ -36,6 +36,9 @@ def _set_up(process: str) -> Path:
 
     logs.set_up(process, settings.HOME)
     django.setup()
+    from fengsui.config import wiring
+
+    wiring.wire()
     home: Path = settings.HOME
     if settings.IS_DEMONSTRATION:
         from fengsui.review.demonstration import night_clock

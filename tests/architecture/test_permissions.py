@@ -76,6 +76,7 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /situation/headcounts": {P.RECORD_HOUSEHOLD},
     "GET /situation/reports": {P.SEE_HOUSEHOLDS},
     "POST /situation/reports": {P.RECORD_HOUSEHOLD},
+    "GET /situation/contact": {P.SEE_PLACES},
     "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
     "POST /situation/moved-first": {P.SELF_RESCUE_CALL},
     "GET /field/tonight": SIGNED_IN,

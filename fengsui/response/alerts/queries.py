@@ -131,6 +131,12 @@ def alerts(*, viewer: Viewer, only_open: bool = True) -> list[Alert]:
     return [one for one in rows[:LIST_MAX] if sees(viewer, one)]
 
 
+def alerts_in_force(*, viewer: Viewer) -> list[Alert]:
+    """What is in force in the viewer's sight, its time not over, oldest first."""
+    rows = Alert.objects.filter(_in_time(), state=AlertState.ACTIVE).order_by("activated_at", "id")
+    return [one for one in rows[:LIST_MAX] if sees(viewer, one)]
+
+
 def public_alerts() -> list[Alert]:
     """What anybody may read: in force now, called out by the county, newest first."""
     rows = Alert.objects.filter(_in_time(), state=AlertState.ACTIVE)

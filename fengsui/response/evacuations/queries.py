@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest, Substr
 
 from fengsui.foundation.access.queries import visible
@@ -196,3 +196,16 @@ def met(client_ids: Iterable[str], *, viewer: Viewer) -> dict[str, dict[str, Any
 def _differ(one: EvacuationEntry, other: EvacuationEntry) -> bool:
     counted = one.status in {status.value for status in MOVED}
     return one.status != other.status or (counted and one.people_moved != other.people_moved)
+
+
+def left_by_village(evacuation_ids: Iterable[int], *, viewer: Viewer) -> dict[str, dict[str, Any]]:
+    """Village → {"households": not moved and not confirmed away, "seen_at": newest observation}."""
+    rows = (
+        EvacuationHousehold.objects.filter(
+            visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id__in=list(evacuation_ids)
+        )
+        .annotate(village=Substr("place_code", 1, 12))
+        .values("village")
+        .annotate(left=Count("id", filter=_LEFT), seen=Max("observed_at"))
+    )
+    return {row["village"]: {"households": row["left"], "seen_at": row["seen"]} for row in rows}

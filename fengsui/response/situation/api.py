@@ -11,17 +11,20 @@ from pydantic import Field
 
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.journal import clock
 from fengsui.foundation.people.queries import person_names
 from fengsui.foundation.places.queries import names
 from fengsui.response.situation import queries, rules, services
 from fengsui.response.situation.models import Headcount, MovedFirst, QuickReport, Sos, Statement
 from fengsui.response.situation.states import (
+    CONTACT_PATHS,
     HEADCOUNT_NUMBERS,
     RELAY_PATHS,
     REPORT_CUTS,
     REPORT_NUMBERS,
     SIGNS,
     SOS_OUTCOMES,
+    ContactState,
 )
 from fengsui.standards.instants import to_iso, to_ms
 
@@ -386,3 +389,60 @@ def move_first(request: HttpRequest, body: MoveFirstIn) -> dict[str, Any]:
     )
     made = {name: str(done[name]) if done[name] else None for name in ("alert_id", "evacuation_id")}
     return _done(done) | made
+
+
+class ContactRow(Schema):
+    place_code: str
+    place_name: str
+    level: str
+    state: str
+    last_heard_at: str | None
+    path: str
+    path_word_zh: str
+    path_word_en: str
+    silent_s: int | None
+    expected_calls: int
+    expected_households: int
+    lost_at: str | None
+
+
+class ContactBoard(Schema):
+    items: list[ContactRow]
+    lost: int
+    silent: int
+    silent_after_s: int
+    server_time: str
+
+
+@router.get("/situation/contact", response=ContactBoard)
+def contact(request: HttpRequest) -> dict[str, Any]:
+    """失联一览: the last word of each village and township in one's scope; the lost first."""
+    now = clock.now()
+    rows = queries.contact(viewer=signed_in(request), now=now)
+    return {
+        "items": [_contact(row, now) for row in rows],
+        "lost": sum(row.state is ContactState.LOST for row in rows),
+        "silent": sum(row.state is ContactState.SILENT for row in rows),
+        "silent_after_s": int(rules.SILENT_AFTER.total_seconds()),
+        "server_time": to_iso(now),
+    }
+
+
+def _contact(row: queries.Contact, now: datetime) -> dict[str, Any]:
+    path = row.word.path if row.word else ""
+    zh, en = CONTACT_PATHS.get(path, (path, path))
+    heard_at = row.word.at if row.word else None
+    return {
+        "place_code": row.place_code,
+        "place_name": row.name,
+        "level": row.level,
+        "state": row.state.value,
+        "last_heard_at": to_iso(heard_at) if heard_at else None,
+        "path": path,
+        "path_word_zh": zh,
+        "path_word_en": en,
+        "silent_s": max(0, int((now - heard_at).total_seconds())) if heard_at else None,
+        "expected_calls": row.calls,
+        "expected_households": row.households,
+        "lost_at": to_iso(row.lost_at) if row.lost_at else None,
+    }

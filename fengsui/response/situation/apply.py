@@ -238,9 +238,7 @@ def _state_many(
             **_origin(fact),
             "is_current": False,
         }
-        in_full.append(
-            {"id": fact.entity(), "reference_key": reference, "client_id": client_id}
-        )
+        in_full.append({"id": fact.entity(), "reference_key": reference, "client_id": client_id})
     _mark_newest(rows, fresh.values(), keys)
     rowwise.insert(table, list(fresh.values()))
     rowwise.insert(InFull, in_full)
@@ -322,6 +320,11 @@ def apply_relayed(fact: Fact) -> int | None:
             _settle_sos(full.client_id)
         return None
     _state_provisionally(fact, client_id, content)
+    if said["kind"] in _TABLES:
+        # A gateway further up may have heard of this very word by telegram.
+        _state_in_full(fact, said["kind"], client_id)
+        if said["kind"] == "sos":
+            _settle_sos(client_id)
     return None
 
 
@@ -352,6 +355,11 @@ def _state_provisionally(fact: Fact, client_id: str, content: Any) -> None:
         _choose_report(clean["place_code"], clean["disaster"])
 
 
+def _author(fact: Fact) -> str:
+    feed = feed_key(fact.feed)
+    return feed.public_key.hex() if feed is not None else ""
+
+
 def apply_contact_lost(fact: Fact) -> int | None:
     said = fact.fields
     last = said["last_heard_ms"]
@@ -363,6 +371,7 @@ def apply_contact_lost(fact: Fact) -> int | None:
             "last_heard_at": None if last is None else from_ms(last),
             "last_path": said["last_path"],
             "lost_at": fact.at,
+            "node_key": _author(fact),
         },
     )
     return None

@@ -181,6 +181,7 @@ class ContactLoss(models.Model):
     lost_at = models.DateTimeField()
     regained_at = models.DateTimeField(null=True)
     regained_path = models.CharField(max_length=12, default="")
+    node_key = models.CharField(max_length=130, default="")  # hex: who named it; it also unnames
 
     def __str__(self) -> str:
         return f"{self.place_code} lost"

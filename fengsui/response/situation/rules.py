@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from fengsui.response.situation.states import HEADCOUNT_NUMBERS, NEEDS, REPORT_CUTS, REPORT_NUMBERS
+from fengsui.response.situation.states import (
+    HEADCOUNT_NUMBERS,
+    NEEDS,
+    REPORT_CUTS,
+    REPORT_NUMBERS,
+    ContactState,
+)
 from fengsui.standards.divisions import is_division_code, scope_prefix
 from fengsui.standards.instants import BEIJING
 
@@ -144,6 +150,35 @@ def clean_report(content: Mapping[str, Any]) -> dict[str, Any]:
         **{name: bool(content.get(name)) for name in REPORT_CUTS},
         "needs": needs,
     }
+
+
+# A lost village is named before a quarter of an hour is over (county rule, R92): silence of
+# fourteen minutes, and the watch looks every fifteen seconds.
+SILENT_AFTER = timedelta(minutes=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """When a place was last heard of, and by which path."""
+
+    at: datetime
+    path: str
+
+
+def newest(words: Iterable[Word]) -> Word | None:
+    return max(words, key=lambda word: (word.at, word.path), default=None)
+
+
+def contact_state(
+    *, word: Word | None, expected_since: datetime | None, is_named: bool, now: datetime
+) -> ContactState:
+    """A place is silent only while something is expected of it, counted from then on."""
+    if is_named:
+        return ContactState.LOST
+    if expected_since is None:
+        return ContactState.QUIET
+    heard_at = max(expected_since, word.at) if word else expected_since
+    return ContactState.SILENT if now - heard_at >= SILENT_AFTER else ContactState.IN_CONTACT
 
 
 def words_of_moving_first(

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from fengsui.engines.calls import services as calls
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import FactKind
-from fengsui.foundation.journal.services import command, on_commit_notify, record
+from fengsui.foundation.journal.services import (
+    command,
+    on_commit_notify,
+    own_public_key,
+    record,
+)
 from fengsui.registers.risks import queries as risks
 from fengsui.response.alerts import services as alerts
 from fengsui.response.situation import rules
@@ -23,6 +29,8 @@ from fengsui.response.situation.errors import (
     UNREADABLE,
 )
 from fengsui.response.situation.facts import (
+    CONTACT_LOST,
+    CONTACT_REGAINED,
     HEADCOUNT_REPORTED,
     MOVED_FIRST,
     QUICK_REPORT_FILED,
@@ -31,17 +39,20 @@ from fengsui.response.situation.facts import (
     SOS_RAISED,
 )
 from fengsui.response.situation.models import (
+    ContactLoss,
     Headcount,
     QuickReport,
     Sos,
     Statement,
 )
 from fengsui.response.situation.models import MovedFirst as MovedFirstRow
+from fengsui.response.situation.queries import Contact, contact
 from fengsui.response.situation.states import (
     RELAY_KINDS,
     RELAY_PATHS,
     SIGNS,
     SOS_OUTCOMES,
+    ContactState,
     Sign,
 )
 from fengsui.standards.instants import from_ms, to_ms
@@ -243,6 +254,57 @@ def _households_of(danger_area_ids: Sequence[int], place_code: str) -> list[int]
         area = risks.danger_area(area_id, viewer=program)
         households.update(int(one) for one in area["household_ids"])
     return sorted(households)
+
+
+@command
+def watch_contact(*, viewer: Viewer) -> dict[str, int]:
+    """Names the villages that fell silent while this node's calls await something of them, and
+    says of those it named when they are heard again. Returns {"lost", "regained"}.
+    """
+    now = clock.now()
+    own_key = own_public_key().hex()
+    counts = {"lost": 0, "regained": 0}
+    losses = {
+        row.place_code: row
+        for row in ContactLoss.objects.filter(regained_at=None, node_key=own_key).order_by("id")
+    }
+    for row in contact(viewer=viewer, now=now, driver=calls.this_driver()):
+        loss = losses.get(row.place_code)
+        if row.state is ContactState.SILENT:
+            _name_lost(viewer, row)
+            counts["lost"] += 1
+        elif loss is not None and row.word is not None and row.word.at > loss.lost_at:
+            record(
+                CONTACT_REGAINED,
+                fields={
+                    "loss_id": loss.id,
+                    "place_code": row.place_code,
+                    "heard_ms": to_ms(row.word.at),
+                    "path": row.word.path,
+                },
+                scope=row.place_code,
+                viewer=viewer,
+                about=[loss.alert_id],
+            )
+            counts["regained"] += 1
+    if counts["lost"] or counts["regained"]:
+        on_commit_notify(TOPIC, {"kind": "contact"})
+    return counts
+
+
+def _name_lost(viewer: Viewer, row: Contact) -> None:
+    record(
+        CONTACT_LOST,
+        fields={
+            "place_code": row.place_code,
+            "last_heard_ms": None if row.word is None else to_ms(row.word.at),
+            "last_path": "" if row.word is None else row.word.path,
+            "alert_id": row.alert_id,
+        },
+        scope=row.place_code,
+        viewer=viewer,
+        about=[row.alert_id],
+    )
 
 
 @command

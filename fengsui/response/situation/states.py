@@ -76,6 +76,15 @@ SIGNS: Words = {
 }
 
 
+class ContactState(StrEnum):
+    """What is known of a village tonight."""
+
+    QUIET = "quiet"  # nothing is expected of it
+    IN_CONTACT = "in_contact"
+    SILENT = "silent"  # something is expected and nothing has been heard for a while
+    LOST = "lost"  # named as out of contact
+
+
 class RelayKind(StrEnum):
     """The five messages of thin links."""
 

@@ -11,6 +11,7 @@ from fengsui.engines.calls.queries.board import (
     progress_by_place,
     units,
 )
+from fengsui.engines.calls.queries.expecting import awaited, last_answers
 from fengsui.engines.calls.queries.gates import call, callout, callouts_of
 from fengsui.engines.calls.queries.ladder import by_channel, by_rung
 from fengsui.engines.calls.queries.messages import claimed_messages, messages_on_their_way
@@ -25,6 +26,7 @@ from fengsui.engines.calls.queries.people import (
 )
 
 __all__ = [
+    "awaited",
     "board",
     "by_channel",
     "by_rung",
@@ -35,6 +37,7 @@ __all__ = [
     "curve",
     "duties",
     "has_calls",
+    "last_answers",
     "last_words",
     "mask",
     "messages_on_their_way",

@@ -192,3 +192,18 @@ def test_a_feed_says_whose_it_is(node: Any) -> None:
     key = feed_key(head.feed)
     assert key is not None
     assert (key.public_key, key.incarnation) == (node.key.public, node.incarnation)
+
+
+@pytest.mark.parametrize("telegram_first", [True, False])
+def test_a_relayed_word_that_travels_on_by_telegram_counts_once(
+    node: Any, telegram_first: bool
+) -> None:
+    """A township types an SOS from a text message and tells the county of it by BeiDou."""
+    reference = reference_of_next(node)
+    if telegram_first:
+        reference["seq"] += 1
+        services.relay(viewer=NODE, kind="sos", content=sos(), path="beidou", reference=reference)
+    services.relay(viewer=NODE, kind="sos", content=sos(), path="sms", client_id="sms-2")
+    if not telegram_first:
+        services.relay(viewer=NODE, kind="sos", content=sos(), path="beidou", reference=reference)
+    assert [row.client_id for row in queries.open_sos(viewer=NODE)] == ["sms-2"]

@@ -1,0 +1,52 @@
+"""What lower apps ask and only upper ones know: wired together once, when a process starts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fengsui.engines.calls.services import Contact
+
+
+def wire() -> None:
+    """Tells calls who is out of contact, and the situation which nodes were heard, and how."""
+    from fengsui.engines.calls import services as calls
+    from fengsui.response.situation import queries as situation
+
+    calls.set_contact_resolver(_contact_of)
+    situation.set_hearing_resolver(_heard)
+
+
+def _contact_of(node_key: bytes) -> Contact:
+    from fengsui.engines.calls.services import Contact
+    from fengsui.engines.calls.services import Contact
+    from fengsui.exchange.neighbours.models import Neighbour
+    from fengsui.exchange.neighbours.queries import not_received_upstream
+    from fengsui.exchange.neighbours.states import UpstreamState, is_out_of_contact
+    from fengsui.foundation.journal import clock
+
+    neighbour = Neighbour.objects.filter(public_key=node_key).first()
+    if neighbour is not None:
+        is_lost = is_out_of_contact(neighbour.last_heard_at, clock.now())
+        return Contact.CUT_OFF if is_lost else Contact.IN_CONTACT
+    # Not a neighbour: its facts come through the node above, or not at all.
+    state = not_received_upstream().state
+    if state is UpstreamState.CUT_OFF:
+        return Contact.CUT_OFF
+    known = (UpstreamState.LEVEL, UpstreamState.BEHIND)
+    return Contact.IN_CONTACT if state in known else Contact.NOT_KNOWN
+
+
+def _heard() -> dict[str, tuple[datetime, str]]:
+    """Place of each neighbour → when it was last heard, and whether by link or by stick."""
+    from fengsui.exchange.neighbours.models import Neighbour
+    from fengsui.standards.divisions import full_code
+
+    rows = Neighbour.objects.exclude(last_heard_at=None).exclude(scope="")
+    return {
+        full_code(scope): (at, "bundle" if "bundle" in carrier else "session")
+        for scope, at, carrier in rows.order_by("last_heard_at").values_list(
+            "scope", "last_heard_at", "last_carrier"
+        )
+    }
