@@ -126,6 +126,26 @@ def run_link() -> int:
     return caller.run(home, stop)
 
 
+def run_act(host: str, port: int) -> int:
+    """Waits for the demonstration's second act and runs the township's node in it."""
+    home = _set_up("act")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    from fengsui.config import second_act
+
+    return second_act.run(home, f"http://{host}:{port}", stop)
+
+
+def run_hands() -> int:
+    """The people of the second act's township, told what to do line by line."""
+    _set_up("hands")
+    from fengsui.config import township_hands
+
+    return township_hands.serve()
+
+
 def run_prepare() -> int:
     """Loads the invented county into an empty demonstration node, prints who may sign in."""
     _set_up("prepare")
@@ -158,9 +178,16 @@ def _run(arguments: list[str]) -> int:
             return run_link()
         case ["backup"]:
             return run_backup()
+        case ["act", host, port]:
+            return run_act(host, int(port))
+        case ["hands"]:
+            return run_hands()
         case ["prepare"]:
             return run_prepare()
-    sys.stderr.write("usage: processes writer | web HOST PORT | link | backup | prepare\n")
+    sys.stderr.write(
+        "usage: processes writer | web HOST PORT | link | backup | act HOST PORT | hands | "
+        "prepare\n"
+    )
     return 2
 
 

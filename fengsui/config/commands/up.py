@@ -109,6 +109,8 @@ def supervise(demo: bool, host: str, port: int, home: Path) -> int:
     ]
     if has_upstream(home) and not demo:
         children.append(Child("link", ["link"], environment))
+    if demo:
+        children.append(Child("act", ["act", host, str(port)], environment))
     if not demo and not os.environ.get("FENGSUI_DATABASE_URL"):
         children.append(Child("backup", ["backup"], environment))
     supervisor = Supervisor(children, state_file=home / "processes.json")

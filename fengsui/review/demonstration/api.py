@@ -32,6 +32,12 @@ class OutcomeOut(Schema):
     agree: bool
 
 
+class ByTextOut(Schema):
+    villages: int
+    should: int
+    moved: int
+
+
 class SecondActOut(Schema):
     state: str
     township_code: str
@@ -39,6 +45,7 @@ class SecondActOut(Schema):
     address: str
     pulled_at: str | None
     known: CountsOut
+    by_text: ByTextOut
     outcome: OutcomeOut | None
 
 

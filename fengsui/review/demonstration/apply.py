@@ -76,7 +76,7 @@ def apply_cut_asked(fact: Fact) -> int | None:
 
 
 def apply_link_pulled(fact: Fact) -> int | None:
-    return _note(fact, "pulled_at", address=str(fact.fields["address"]))
+    return _note(fact, "pulled_at")
 
 
 def apply_restore_asked(fact: Fact) -> int | None:

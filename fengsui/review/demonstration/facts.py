@@ -72,7 +72,7 @@ LINK_PULLED = FactKind(
     fact_class=FactClass.COMMAND,
     audience=Audience.COUNTY,
     merge=Merge.OWNER,
-    fields=("night_id", "address"),
+    fields=("night_id",),
     zh="演练：网线已拔，乡镇节点自己继续",
     en="Exercise: the network is pulled; the township's node goes on alone",
 )

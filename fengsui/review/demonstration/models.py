@@ -59,7 +59,6 @@ class Cut(models.Model):
     township_code = models.CharField(max_length=17)
     asked_at = models.DateTimeField()
     pulled_at = models.DateTimeField(null=True)
-    address = models.CharField(max_length=200, blank=True)
     restore_asked_at = models.DateTimeField(null=True)
     agreed_at = models.DateTimeField(null=True)
     outcome = models.JSONField(default=dict)
@@ -69,3 +68,16 @@ class Cut(models.Model):
 
     def __str__(self) -> str:
         return self.township_code
+
+
+class TownshipDoor(models.Model):
+    """Where the cut-off township's own pages are, with a sign-in that works once. No fact."""
+
+    night_id = models.BigIntegerField(unique=True)
+    address = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "demonstration_township_door"
+
+    def __str__(self) -> str:
+        return str(self.night_id)

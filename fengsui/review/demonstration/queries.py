@@ -9,8 +9,9 @@ from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.places import queries as places
 from fengsui.response.evacuations import queries as evacuations
+from fengsui.response.situation import queries as situation
 from fengsui.review.demonstration import night_clock
-from fengsui.review.demonstration.models import Cut, Night, Preparation
+from fengsui.review.demonstration.models import Cut, Night, Preparation, TownshipDoor
 from fengsui.review.demonstration.states import NightState
 from fengsui.standards.divisions import township_of
 from fengsui.standards.instants import to_iso
@@ -47,8 +48,20 @@ def township_balance(evacuation_id: int, township_code: str) -> dict[str, int]:
     return sums
 
 
-def second_act(night: Night) -> dict[str, Any] | None:
-    """{"state", "township_code", "township_name", "address", "pulled_at", "known", "outcome"}.
+def counted_by_text(evacuation_id: int, township_code: str) -> dict[str, int]:
+    """{"villages", "should", "moved"}: the newest headcounts of a township's villages."""
+    rows = [
+        row
+        for row in situation.headcounts(evacuation_id, viewer=node_viewer())
+        if township_of(row.place_code) == township_code != row.place_code
+    ]
+    sums = {"should": sum(row.should for row in rows), "moved": sum(row.moved for row in rows)}
+    return {"villages": len({row.place_code for row in rows}), **sums}
+
+
+def second_act(night: Night, *, viewer: Viewer) -> dict[str, Any] | None:
+    """{"state", "township_code", "township_name", "address", "pulled_at", "known", "by_text",
+    "outcome"}. The address only for whoever may run the exercise.
 
     `state`: preparing, pulled, reconnecting, agreed. `known` is the township's balance as the
     county knows it now; `outcome` holds both sides' numbers once the link is up again.
@@ -68,11 +81,17 @@ def second_act(night: Night) -> dict[str, Any] | None:
         "state": state,
         "township_code": cut.township_code,
         "township_name": names.get(cut.township_code, cut.township_code),
-        "address": cut.address,
+        "address": _address(night) if viewer.may(Permission.RUN_EXERCISE, night.place_code) else "",
         "pulled_at": None if cut.pulled_at is None else to_iso(cut.pulled_at),
         "known": township_balance(night.evacuation_id, cut.township_code),
+        "by_text": counted_by_text(night.evacuation_id, cut.township_code),
         "outcome": cut.outcome or None,
     }
+
+
+def _address(night: Night) -> str:
+    door = TownshipDoor.objects.filter(night_id=night.pk).first()
+    return "" if door is None else door.address
 
 
 def shown(*, viewer: Viewer) -> dict[str, Any]:
@@ -97,5 +116,5 @@ def shown(*, viewer: Viewer) -> dict[str, Any]:
         "alert_id": str(night.alert_id),
         "callout_id": str(night.callout_id),
         "speed": speed,
-        "second_act": second_act(night),
+        "second_act": second_act(night, viewer=viewer),
     }

@@ -21,7 +21,7 @@ from fengsui.review.demonstration.facts import (
     NUMBERS_AGREED,
     RESTORE_ASKED,
 )
-from fengsui.review.demonstration.models import Night
+from fengsui.review.demonstration.models import Night, TownshipDoor
 from fengsui.review.demonstration.services.telling import Teller
 from fengsui.standards.divisions import township_of, village_of
 
@@ -68,16 +68,20 @@ def plug_in(*, viewer: Viewer) -> dict[str, Any]:
 
 @command
 def note_pulled(*, viewer: Viewer, night_id: int, address: str) -> None:
-    """The township's node has everything it may hold, and its link is down now."""
+    """The township's node has everything it may hold, and its link is down now.
+
+    `address`: its own pages with a sign-in that works once; kept beside the record, not in it.
+    """
     night = Night.objects.get(id=night_id)
     require(viewer, Permission.RUN_EXERCISE, night.place_code)
     record(
         LINK_PULLED,
-        fields={"night_id": night_id, "address": address},
+        fields={"night_id": night_id},
         scope=night.place_code,
         viewer=viewer,
         about=[night.alert_id],
     )
+    TownshipDoor.objects.update_or_create(night_id=night_id, defaults={"address": address})
     on_commit_notify(TOPIC, {"state": night.state})
 
 

@@ -887,6 +887,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/situation/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact
+         * @description 失联一览: the last word of each village and township in one's scope; the lost first.
+         */
+        get: operations["fengsui_response_situation_api_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/upstream": {
         parameters: {
             query?: never;
@@ -2616,6 +2636,46 @@ export interface components {
              */
             note: string;
         };
+        /** ContactBoard */
+        ContactBoard: {
+            /** Items */
+            items: components["schemas"]["ContactRow"][];
+            /** Lost */
+            lost: number;
+            /** Silent */
+            silent: number;
+            /** Silent After S */
+            silent_after_s: number;
+            /** Server Time */
+            server_time: string;
+        };
+        /** ContactRow */
+        ContactRow: {
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Level */
+            level: string;
+            /** State */
+            state: string;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Path */
+            path: string;
+            /** Path Word Zh */
+            path_word_zh: string;
+            /** Path Word En */
+            path_word_en: string;
+            /** Silent S */
+            silent_s: number | null;
+            /** Expected Calls */
+            expected_calls: number;
+            /** Expected Households */
+            expected_households: number;
+            /** Lost At */
+            lost_at: string | null;
+        };
         /**
          * UpstreamOut
          * @description state: no_upstream, bootstrapping, level, behind or cut_off.
@@ -3184,6 +3244,15 @@ export interface components {
              */
             carrier_key_id: string;
         };
+        /** ByTextOut */
+        ByTextOut: {
+            /** Villages */
+            villages: number;
+            /** Should */
+            should: number;
+            /** Moved */
+            moved: number;
+        };
         /** CountsOut */
         CountsOut: {
             /** Should */
@@ -3233,6 +3302,7 @@ export interface components {
             /** Pulled At */
             pulled_at: string | null;
             known: components["schemas"]["CountsOut"];
+            by_text: components["schemas"]["ByTextOut"];
             outcome: components["schemas"]["OutcomeOut"] | null;
         };
         /** StartIn */
@@ -4460,6 +4530,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovedFirstDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBoard"];
                 };
             };
         };

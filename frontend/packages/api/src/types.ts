@@ -313,6 +313,7 @@ export interface SecondAct {
   address: string;
   pulled_at: Iso | null;
   known: Counts;
+  by_text: { villages: number; should: number; moved: number };
   outcome: { facts: number; seconds: number; county: Counts; township: Counts; agree: boolean } | null;
 }
 
