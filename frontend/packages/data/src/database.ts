@@ -1,5 +1,6 @@
 import Dexie, { type EntityTable } from "dexie";
 import type { PhoneKey } from "./items/phoneKey";
+import type { Mark } from "./storage/mark";
 import type { FieldEntry, FieldSession, HouseholdStatus, Met, Problem, Tonight } from "./types";
 
 export type OutboxState = "waiting" | "received" | "refused";
@@ -48,11 +49,18 @@ export interface Holder {
   session: FieldSession;
 }
 
+/** That this store was once emptied by the browser, until the person has read it. */
+export interface EmptiedNote {
+  key: "emptied";
+  mark: Mark;
+}
+
 export class FieldDatabase extends Dexie {
   entries!: EntityTable<OutboxRow, "seq">;
   snapshots!: EntityTable<Snapshot, "person_id">;
   holders!: EntityTable<Holder, "key">;
   keys!: EntityTable<PhoneKey, "person_id">;
+  notes!: EntityTable<EmptiedNote, "key">;
 
   constructor(name = "fengsui-field") {
     // Strict: the write is on the flash before the screen says "recorded" (2-4 ms measured).
@@ -63,7 +71,7 @@ export class FieldDatabase extends Dexie {
       holders: "key",
     });
     this.version(2)
-      .stores({ keys: "person_id, key_id", entries: "++seq, &client_id, [person_id+state], state" })
+      .stores({ keys: "person_id, key_id", notes: "key", entries: "++seq, &client_id, [person_id+state], state" })
       .upgrade((change) =>
         change
           .table<OutboxRow>("entries")

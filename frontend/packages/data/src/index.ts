@@ -4,6 +4,7 @@ export * from "./resource";
 /** What a phone holds while the network is away, and how it hands it over. */
 export * from "./types";
 export { boxClock, CLOCK_TOLERATED_MILLISECONDS } from "./boxClock";
+export { conflictsOf, type Conflict } from "./conflicts";
 export { newClientId } from "./clientId";
 export { FieldDatabase, type Holder, type OutboxRow, type OutboxState, type Snapshot } from "./database";
 export { httpTransport } from "./httpTransport";

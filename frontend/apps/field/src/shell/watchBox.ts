@@ -5,9 +5,9 @@ const SPREAD_MILLISECONDS = 800;
 
 /**
  * Calls back when it is worth asking the box: the stream says so, the network or the page comes
- * back, or the poll is due. A hidden page asks nothing.
+ * back, or the poll is due. A hidden page asks nothing, and neither does a phone that saves its battery.
  */
-export function watchBox(ask: () => void, topics: () => string[]): () => void {
+export function watchBox(ask: () => void, topics: () => string[], isQuiet: () => boolean = () => false): () => void {
   let stream: EventSource | null = null;
   let heard = "";
   let spread: ReturnType<typeof setTimeout> | null = null;
@@ -20,6 +20,11 @@ export function watchBox(ask: () => void, topics: () => string[]): () => void {
     }, Math.random() * SPREAD_MILLISECONDS);
   };
   const listen = (): void => {
+    if (isQuiet()) {
+      stream?.close();
+      stream = null;
+      return;
+    }
     const wanted = topics().join(",");
     if (stream !== null && stream.readyState !== EventSource.CLOSED && wanted === heard) return;
     stream?.close();
@@ -33,12 +38,12 @@ export function watchBox(ask: () => void, topics: () => string[]): () => void {
       return;
     }
     listen();
-    ask();
+    if (!isQuiet()) ask();
   };
   const poll = setInterval(() => {
     if (document.hidden) return;
     listen();
-    ask();
+    if (!isQuiet()) ask();
   }, POLL_MILLISECONDS);
 
   listen();

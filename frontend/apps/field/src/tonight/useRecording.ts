@@ -35,14 +35,18 @@ export function useRecording(field: Field, group: ComputedRef<ShownGroup | null>
   }
 
   async function write(about: ShownHousehold, said: Said): Promise<boolean> {
+    const before = field.conflicts.value;
     const row = await field.record({
       kind: "household_status",
       household_id: about.id,
+      evacuation_id: field.snapshot.value?.tonight.evacuation_id ?? undefined,
       ...said,
       label: about.label,
       previous_status: about.status,
     });
-    if (about.later_change !== null) await field.note(about.later_change.client_id);
+    if (row !== null && about.later_change !== null) await field.note(about.later_change.client_id);
+    const read = before.filter((one) => one.household_id === about.id);
+    if (row !== null) for (const one of read) await field.note(one.client_id);
     return row !== null;
   }
 

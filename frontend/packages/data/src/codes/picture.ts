@@ -17,7 +17,7 @@ export async function codeOf(text: string): Promise<boolean[][]> {
 export async function ownDetector(): Promise<Detector | null> {
   const maker = (globalThis as { BarcodeDetector?: DetectorMaker }).BarcodeDetector;
   if (maker === undefined) return null;
-  const formats = await maker.getSupportedFormats().catch(() => []);
+  const formats = await maker.getSupportedFormats().catch((): string[] => []);
   return formats.includes("qr_code") ? new maker({ formats: ["qr_code"] }) : null;
 }
 
