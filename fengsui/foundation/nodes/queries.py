@@ -17,14 +17,11 @@ from fengsui.foundation.journal import clock, keys, signing
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.facts import OF_THE_NODE
-from fengsui.foundation.journal.hlc import of_time
 from fengsui.foundation.journal.keys import NodeKey
-from fengsui.foundation.journal.models import FactState, Feed, Fork, KnownNode, StoredFact
+from fengsui.foundation.journal.models import Feed, Flagged, Fork, KnownNode, Quarantined
 from fengsui.foundation.journal.models import NodeState as JournalState
 from fengsui.foundation.journal.standing import FOREVER_MS, Grant, Standing, Stated, finding
-from fengsui.foundation.journal.stored import decode
 from fengsui.foundation.nodes import rules
-from fengsui.foundation.nodes.facts import WITNESSED
 from fengsui.foundation.nodes.models import (
     AcceptedCertificate,
     Anchor,
@@ -318,40 +315,6 @@ def short_ids_given() -> set[int]:
     }
 
 
-def last_valid(public_key: bytes, lost_at: datetime | None) -> dict[bytes, int]:
-    """Up to which number of each feed of a key somebody else vouches for it.
-
-    Without a time: what is held here, short of a fork. With one: what had been witnessed by then.
-    """
-    forks = dict(Fork.objects.filter(public_key=public_key).values_list("feed_id", "seq"))
-    forked = {bytes(feed): seq for feed, seq in forks.items()}
-    held = {feed: seq for feed, (seq, _) in feeds_of(public_key).items()}
-    if lost_at is not None:
-        held = _witnessed_by(public_key, set(held), lost_at)
-    return {
-        feed: min(seq, forked[feed] - 1) if feed in forked else seq for feed, seq in held.items()
-    }
-
-
-def _witnessed_by(public_key: bytes, feeds: set[bytes], at: datetime) -> dict[bytes, int]:
-    """The numbers that others had witnessed at a time, newest witness first."""
-    rows = StoredFact.objects.filter(
-        kind=WITNESSED.number,
-        hlc__lte=of_time(at),
-        feed__fact_class=int(WITNESSED.fact_class),
-        state=FactState.APPLIED,
-    ).exclude(feed__public_key=public_key)
-    found: dict[bytes, int] = {}
-    for stored in rows.order_by("-hlc").iterator():
-        fact = decode(stored)
-        for item in fact.items if fact is not None else ():
-            if item is not None and item["feed_id"] in feeds:
-                found[item["feed_id"]] = max(found.get(item["feed_id"], -1), item["seq"])
-        if found.keys() == feeds:
-            break
-    return found
-
-
 def witnessed(feed_ids: Iterable[bytes]) -> dict[bytes, int]:
     """How far others have witnessed these feeds: the highest number of each."""
     found: dict[bytes, int] = {}
@@ -393,3 +356,29 @@ def feeds_of(public_key: bytes) -> dict[bytes, tuple[int, bytes]]:
     """Where the feeds of a key stand here: feed id → (last number, its hash)."""
     rows = Feed.objects.filter(public_key=public_key, head_seq__gte=0)
     return {bytes(row.feed_id): (row.head_seq, bytes(row.head_hash)) for row in rows}
+
+
+def findings() -> list[dict[str, Any]]:
+    """What a person should look at: forks, facts that count with a mark, what is held or refused.
+
+    Each {"zh", "en", "count"}. Needs no viewer: numbers only, for the command line and /metrics.
+    """
+    forks = Fork.objects.count()
+    flagged = Flagged.objects.count()
+    held = Quarantined.objects.filter(author__isnull=False).count()
+    refused = Quarantined.objects.filter(author__isnull=True).count()
+    said = (
+        (
+            forks,
+            "条链出现两个版本：同一把密钥在两台机器上",
+            "feeds have forked: two machines use one key",
+        ),
+        (
+            flagged,
+            "条记录来自已吊销或暂停的密钥，已标记",
+            "facts of keys in doubt count with a mark",
+        ),
+        (held, "条记录在等作者的证书", "facts wait for their author's certificate"),
+        (refused, "条记录被拒收，已隔离", "facts were refused and are in quarantine"),
+    )
+    return [{"zh": f"{n} {zh}", "en": f"{n} {en}", "count": n} for n, zh, en in said if n]

@@ -15,7 +15,7 @@ from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal import services as journal
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.journal.standing import FLAGGED, REFUSED
-from fengsui.foundation.nodes import apply, chains, queries, rules
+from fengsui.foundation.nodes import apply, chains, queries, rules, witnessing
 from fengsui.foundation.nodes.errors import (
     ANOTHER_COUNTY,
     CODE_DIFFERS,
@@ -33,6 +33,8 @@ from fengsui.foundation.nodes.facts import CERTIFIED, REVOKED
 from fengsui.foundation.nodes.models import AcceptedCertificate, Anchor
 from fengsui.foundation.nodes.queries import NodeInfo, milliseconds
 from fengsui.foundation.nodes.root import Root
+from fengsui.foundation.nodes.rounds import close_day as close_day
+from fengsui.foundation.nodes.rounds import witness as witness
 from fengsui.foundation.nodes.rules import Link, MalformedPaperError
 from fengsui.foundation.nodes.states import IN_FOREIGN_HANDS, Level
 from fengsui.standards.divisions import scope_prefix
@@ -58,6 +60,12 @@ def init_county(*, viewer: Viewer, chain: str, root_facts: Sequence[Any]) -> dic
     feed, facts = root_facts
     journal.receive(feed=feed, facts=facts, carrier="root")
     return accepted
+
+
+@command
+def take_root(*, feed: Sequence[Any], facts: Sequence[Any]) -> dict[str, Any]:
+    """Takes in what the root has signed since, from its stick. Judged like everything else."""
+    return journal.receive(feed=feed, facts=facts, carrier="root")
 
 
 def county_chain(
@@ -324,7 +332,7 @@ def revoke(
     if not is_below or rules.rank(own.level) >= rules.rank(node.level):
         raise NOT_ITS_PARENT(scope=node.scope, level=node.level)
     ledgers.show_open_rows()
-    counted = last_valid if last_valid is not None else queries.last_valid(public_key, lost_at)
+    counted = last_valid if last_valid is not None else witnessing.last_valid(public_key, lost_at)
     fields = revocation_fields(
         node, reason_code=reason_code, reason=reason, last_valid=counted, now=clock.now()
     )
