@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -20,6 +20,8 @@ from fengsui.foundation.journal.standing import Standing
 OUR_PACKAGES = ("fengsui.", "tests.")
 
 Apply = Callable[[Fact], int | None]
+# The same for several facts of one kind: what each waits for. Tables as after one by one.
+ApplyMany = Callable[[Sequence[Fact]], Sequence[int | None]]
 Judge = Callable[[Fact], str | None]
 StandingOf = Callable[[int, bytes], Standing | None]  # suite, public key
 
@@ -31,6 +33,7 @@ class Catalogue:
     by_number: Mapping[int, FactKind]
     by_name: Mapping[str, FactKind]
     apply: Mapping[str, Apply]
+    apply_many: Mapping[str, ApplyMany]
     judge: Mapping[str, Judge]
     standing: StandingOf | None = None
 
@@ -55,16 +58,18 @@ def catalogue() -> Catalogue:
                 raise ValueError(f"fact kind {kind.number} {kind.name} is declared twice")
             by_name[kind.name] = kind
     apply: dict[str, Apply] = {}
+    apply_many: dict[str, ApplyMany] = {}
     judge: dict[str, Judge] = {}
     standing: StandingOf | None = None
     for module in _modules("apply"):
         standing = getattr(module, "STANDING", standing)
         apply.update(getattr(module, "APPLY", {}))
+        apply_many.update(getattr(module, "APPLY_MANY", {}))
         judge.update(getattr(module, "JUDGE", {}))
-    unknown = (apply.keys() | judge.keys()) - by_name.keys()
+    unknown = (apply.keys() | apply_many.keys() | judge.keys()) - by_name.keys()
     if unknown:
         raise ValueError(f"apply.py names kinds that no facts.py declares: {sorted(unknown)}")
-    return Catalogue(by_number, by_name, apply, judge, standing)
+    return Catalogue(by_number, by_name, apply, apply_many, judge, standing)
 
 
 def projection_version() -> str:

@@ -16,17 +16,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from fengsui.foundation.journal import clock, clockwords, codec, hlc, news
+from fengsui.foundation.journal import clock, clockwords, codec, hlc, news, waiting
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind, entity_id
+from fengsui.foundation.journal.facts import ID_BYTES, Fact, FactClass, FactKind
 from fengsui.foundation.journal.keys import NodeKey
 from fengsui.foundation.journal.models import FactState, Feed, NodeState, StoredFact, Waiting
 from fengsui.foundation.journal.rows import ARRIVAL, FEED, HEADER, SEQ, Head, Mark, OpenRows, Row
+from fengsui.foundation.journal.standing import LAST_KIND_OF_NODES, Standing
 from fengsui.foundation.journal.stored import decode
 
 _UPDATE_HEAD = "UPDATE journal_feed SET head_seq = %s, head_hash = %s WHERE id = %s"
-_HIGHEST_INDEX = 4096
 SIGNED_EVERY_BYTES = 512 * 1024  # a range that ends on a signature must fit into one message
 
 log = logging.getLogger("fengsui.journal")
@@ -48,6 +48,7 @@ class Ledger:
     notices: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     undo: list[tuple[FeedName, Head | None]] = field(default_factory=list)
     unsigned: dict[FeedName, int] = field(default_factory=dict)  # bytes since a signature, about
+    standings: dict[tuple[int, bytes], Standing | None] = field(default_factory=dict)
     depth: int = 0
     nonces: tuple[str, ...] = ()
     has_news: bool = False
@@ -91,6 +92,7 @@ class Ledger:
     def restore(self, mark: Mark) -> None:
         """Back to `mark`, as the database has gone back to the savepoint taken with it."""
         self.rows.restore(mark.rows)
+        self.standings.clear()
         del self.notices[mark.notices :]
         while len(self.undo) > mark.undo:
             name, head = self.undo.pop()
@@ -263,6 +265,8 @@ class Ledger:
         request_id: str = "",
     ) -> Row:
         """Puts a fact among the rows of the open transaction, under the next arrival number."""
+        if header.kind <= LAST_KIND_OF_NODES:
+            self.standings.clear()
         row = self.rows.add(
             self.next_arrival,
             feed_row,
@@ -299,15 +303,13 @@ class Ledger:
     def apply(self, fact: Fact, arrival: int, row: Row | None) -> None:
         """Applies a fact and then whatever waited for what it brought into being."""
         fact = clockwords.timed(fact)
-        self.rows.abouts += [(entity, arrival) for entity in fact.about]
         applier = catalogue().apply.get(fact.kind)
         awaited = applier(fact) if applier is not None else None
+        self.rows.abouts += [(entity, arrival) for entity in fact.about]
         if awaited is not None:
-            Waiting.objects.update_or_create(arrival=arrival, defaults={"entity": awaited})
-            self.waiting += 1
-            self.rows.set_state(arrival, FactState.WAITING, row)
-        elif self.waiting:
-            self._wake(fact)
+            waiting.begin(self, [(arrival, awaited, row)])
+        else:
+            waiting.end(self, [fact])
 
     def apply_late(self, fact: Fact, arrival: int, row: Row | None) -> bool:
         """Applies a fact that nobody here is answerable for; False if an app failed at it.
@@ -336,24 +338,6 @@ class Ledger:
         if not self.is_rebuilding:
             self.rows.unsettle(public_key)
             self.is_unsettled = True
-
-    def _wake(self, fact: Fact) -> None:
-        first = entity_id(fact.id)
-        waiting = Waiting.objects.filter(
-            entity__gte=first, entity__lte=first + _HIGHEST_INDEX
-        ).order_by("arrival")
-        ready = list(waiting)
-        if not ready:
-            return
-        Waiting.objects.filter(pk__in=[one.pk for one in ready]).delete()
-        self.waiting -= len(ready)
-        self.insert_rows()
-        for one in ready:
-            stored = StoredFact.objects.get(arrival=one.arrival)
-            late = decode(stored)
-            if late is not None:
-                self.rows.set_state(one.arrival, FactState.APPLIED, None)
-                self.apply_late(late, one.arrival, None)
 
 
 _current: Ledger | None = None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cbor2
 
 from fengsui.foundation.journal import (
+    batches,
     clock,
     codec,
     differences,
@@ -16,6 +17,7 @@ from fengsui.foundation.journal import (
     incarnation,
     judging,
     merging,
+    rules,
     signing,
 )
 from fengsui.foundation.journal import ledger as ledgers
@@ -30,6 +32,7 @@ from fengsui.foundation.journal.models import (
     Quarantined,
     StoredFact,
 )
+from fengsui.foundation.journal.rows import ARRIVAL, Row
 from fengsui.foundation.journal.rules import Arrived, Verdict, is_clock_suspect
 from fengsui.foundation.journal.standing import Finding, Grant, Standing, Stated, finding
 from fengsui.standards.divisions import scope_prefix
@@ -51,6 +54,7 @@ _STATES = {
 _EVERYTHING = Standing((Grant(""),))
 
 RawFact = tuple[bytes, bytes, bytes | None]
+Stored = tuple[judging.Judgement, Row]
 
 
 def standing_of(suite: int, public_key: bytes) -> Standing | None:
@@ -99,8 +103,9 @@ def quarantine(
 class Reception:
     """Takes in facts of one feed, inside a command."""
 
-    def __init__(self, key: FeedKey, carrier: str) -> None:
+    def __init__(self, key: FeedKey, carrier: str, *, is_checked: bool = False) -> None:
         self.key = key
+        self.is_checked = is_checked  # body and signatures, by another process of this node
         self.carrier = carrier
         self.ledger = ledgers.current()
         self.suite = signing.SUITES.get(key.suite)
@@ -124,7 +129,7 @@ class Reception:
         own = self.ledger.key
         is_own = own.public == self.key.public_key and own.suite.number == self.key.suite
         self.ledger.insert_rows()
-        self.standing = _EVERYTHING if is_own else standing_of(self.key.suite, self.key.public_key)
+        self.standing = _EVERYTHING if is_own else self._standing()
         if self.standing is None:
             self.is_stranger = True
             return _STRANGER
@@ -142,6 +147,14 @@ class Reception:
             },
         )
         return None
+
+    def _standing(self) -> Standing | None:
+        """Read once until certificates change: a night comes in hundreds of small pieces."""
+        known = self.ledger.standings
+        name = (self.key.suite, self.key.public_key)
+        if name not in known:
+            known[name] = standing_of(*name)
+        return known[name]
 
     def take(self, facts: Sequence[RawFact]) -> list[Verdict]:
         """One verdict per fact, in their order."""
@@ -214,7 +227,11 @@ class Reception:
             return Verdict.KNOWN if is_ahead and seq <= tip[0] else Verdict.GAP
         if self.others and arrived.header.previous == self.others[-1].hash:
             self.others.append(arrived)
-        fault = judging.link_fault(arrived, bytes(self.feed.feed_id), tip[1], self.key, self.suite)
+        feed = bytes(self.feed.feed_id)
+        if self.is_checked:
+            fault = rules.chain_fault(arrived, feed, tip[1], self.key)
+        else:
+            fault = judging.link_fault(arrived, feed, tip[1], self.key, self.suite)
         if fault is not None:
             self._quarantine(raw, arrived.header, fault)
             return Verdict.BROKEN
@@ -253,7 +270,7 @@ class Reception:
             incarnation.begin(ledger, ledger.incarnation, "a neighbour holds later facts of ours")
         self._doubt_clocks(accepted)
         with merging.noting_losses() as losses:
-            verdicts = [self._store_one(arrived) for arrived in accepted]
+            verdicts = self._apply([self._store_one(arrived) for arrived in accepted], accepted)
         if losses:
             differences.record(losses)
         last = accepted[-1]
@@ -261,7 +278,21 @@ class Reception:
         self.feed.save(update_fields=["head_seq", "head_hash"])
         return verdicts
 
-    def _store_one(self, arrived: Arrived) -> Verdict:
+    def _apply(self, stored: list[Stored], accepted: list[Arrived]) -> list[Verdict]:
+        """Applies those that may be, together; the verdict on each of all."""
+        ready = [(one.fact, row[ARRIVAL], row) for one, row in stored if one.fact is not None]
+        applied = iter(batches.apply(self.ledger, ready))
+        verdicts = []
+        for (judgement, _), arrived in zip(stored, accepted, strict=True):
+            verdict = judgement.verdict
+            if judgement.fact is not None and not next(applied):
+                raw = (arrived.header_bytes, arrived.body, arrived.signature)
+                self._quarantine(raw, arrived.header, _UNAPPLIED)
+                verdict = Verdict.REFUSED
+            verdicts.append(verdict)
+        return verdicts
+
+    def _store_one(self, arrived: Arrived) -> Stored:
         assert self.feed is not None
         header, now = arrived.header, clock.now()
         self.ledger.hlc, suspect = judging.clock_after(self.ledger.hlc, header.hlc, now)
@@ -278,13 +309,7 @@ class Reception:
             self._quarantine(
                 (arrived.header_bytes, arrived.body, arrived.signature), header, judgement.reason
             )
-        if judgement.fact is None:
-            return judgement.verdict
-        if not self.ledger.apply_late(judgement.fact, row[0], row):
-            raw = (arrived.header_bytes, arrived.body, arrived.signature)
-            self._quarantine(raw, header, _UNAPPLIED)
-            return Verdict.REFUSED
-        return Verdict.TAKEN
+        return judgement, row
 
     def _doubt_clocks(self, accepted: list[Arrived]) -> None:
         """States which of these came with a clock far ahead, before they are applied."""

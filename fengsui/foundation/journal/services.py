@@ -181,6 +181,7 @@ def trust_node(
 ) -> dict[str, Any]:
     """Takes facts signed by this key from now on, about places in `scope` only."""
     require(viewer, Permission.MANAGE_ACCOUNTS, scope)
+    ledgers.current().standings.clear()
     known, _ = KnownNode.objects.update_or_create(
         public_key=public_key, defaults={"suite": suite, "name": name, "scope": scope}
     )
@@ -188,16 +189,24 @@ def trust_node(
 
 
 @command
-def receive(*, feed: Sequence[Any], facts: Sequence[Sequence[Any]], carrier: str) -> dict[str, Any]:
+def receive(
+    *,
+    feed: Sequence[Any],
+    facts: Sequence[Sequence[Any]],
+    carrier: str,
+    is_checked: bool = False,
+) -> dict[str, Any]:
     """Takes in facts of one feed as they came: judged, stored byte for byte, applied.
 
     `feed`: [suite, public key, incarnation, class, audience]. `facts`: [header, body, signature
     or None] in chain order. Returns {"verdicts": [...], "head": last seq held}. What is refused
-    is in quarantine with its reason; it never stops the facts of other feeds.
+    is in quarantine with its reason; it never stops the facts of other feeds. `is_checked`: the
+    caller, a process of this node, has found bodies and signatures sound; they are not checked
+    a second time.
     """
     from fengsui.foundation.journal.receiving import Reception
 
-    reception = Reception(codec.FeedKey(*feed), carrier)
+    reception = Reception(codec.FeedKey(*feed), carrier, is_checked=is_checked)
     before = reception.head_seq
     verdicts = reception.take([(one[0], one[1], one[2]) for one in facts])
     settle()

@@ -14,6 +14,7 @@ from fengsui.foundation.journal.facts import FactClass
 from fengsui.foundation.journal.hlc import COUNTER_BITS, DRIFT_BOUND
 
 FLAGGED, REFUSED = "flagged", "refused"
+LAST_KIND_OF_NODES = 69  # kinds up to here may change what a node may state
 FOREVER_MS = 1 << 46  # beyond every clock
 _DRIFT_MS = int(DRIFT_BOUND.total_seconds() * 1000)
 

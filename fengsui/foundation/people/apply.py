@@ -185,6 +185,38 @@ def apply_presence_recorded(fact: Fact) -> int | None:
     return waiting_for
 
 
+def apply_presences_recorded(facts: Sequence[Fact]) -> list[int | None]:
+    """`apply_presence_recorded` for many: every household is read and written once."""
+    said: dict[int, list[tuple[Fact, int]]] = {}
+    changes = []
+    for fact in facts:
+        counts = _presence(fact)
+        for one, people in counts.items():
+            said.setdefault(one, []).append((fact, people))
+        rows = [(one, "tonight_people", people, False) for one, people in counts.items()]
+        changes += _changes(fact, "household", rows)
+    fields = ("tonight_people", "tonight_at")
+    missing = set(said)
+    for ids in rules.chunks(list(said), IDS_PER_QUERY):
+        changed = []
+        for row in Household.objects.filter(pk__in=ids).values("id", "field_clock", *fields):
+            missing.discard(row["id"])
+            held, clocks = dict(row), row["field_clock"]
+            for fact, people in said[row["id"]]:
+                values = {"tonight_people": people, "tonight_at": fact.at}
+                winning, clocks = merge(clocks, clock_of(fact), values)
+                held.update(winning)
+            if clocks != row["field_clock"]:
+                changed.append((*(held[name] for name in fields), clocks, row["id"]))
+        _update(Household, (*fields, "field_clock"), changed)
+    _keep_changes(changes)
+    return [next((one for one in _presence(fact) if one in missing), None) for fact in facts]
+
+
+def _presence(fact: Fact) -> dict[int, int]:
+    return {item["household_id"]: item["people"] for item in fact.items if item is not None}
+
+
 def apply_household_changed(fact: Fact) -> int | None:
     household_id = fact.fields["household_id"]
     public = _only(fact.fields["changes"], rules.PUBLIC_HOUSEHOLD_FIELDS)
@@ -305,23 +337,33 @@ def _note_changes(
     fact: Fact, entity_kind: str, changes: Sequence[tuple[int, str, Any, bool]]
 ) -> None:
     """Keeps what was said, whether or not it wins: (entity, field, value, is personal)."""
+    _keep_changes(_changes(fact, entity_kind, changes))
+
+
+def _changes(
+    fact: Fact, entity_kind: str, changes: Sequence[tuple[int, str, Any, bool]]
+) -> list[FieldChange]:
     clock = clock_of(fact)
+    return [
+        FieldChange(
+            id=fact.entity(index),
+            entity_id=entity,
+            place_code=fact.scope,
+            entity_kind=entity_kind,
+            field=field,
+            value=json.dumps(value, ensure_ascii=False),
+            clock=clock,
+            actor_id=fact.actor,
+            at=fact.at,
+            is_personal=is_personal,
+        )
+        for index, (entity, field, value, is_personal) in enumerate(changes)
+    ]
+
+
+def _keep_changes(changes: Sequence[FieldChange]) -> None:
     FieldChange.objects.bulk_create(
-        [
-            FieldChange(
-                id=fact.entity(index),
-                entity_id=entity,
-                place_code=fact.scope,
-                entity_kind=entity_kind,
-                field=field,
-                value=json.dumps(value, ensure_ascii=False),
-                clock=clock,
-                actor_id=fact.actor,
-                at=fact.at,
-                is_personal=is_personal,
-            )
-            for index, (entity, field, value, is_personal) in enumerate(changes)
-        ],
+        changes,
         update_conflicts=True,  # said again without its value once that has been erased
         unique_fields=["id"],
         update_fields=["value"],
@@ -347,4 +389,7 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "people.person_renamed": apply_person_renamed,
     "people.contact_replaced": apply_contact_replaced,
     "people.contacts_proven": apply_contacts_proven,
+}
+APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
+    "people.presence_recorded": apply_presences_recorded,
 }
