@@ -1,12 +1,10 @@
-"""Who this node is and whom it knows: by certificates, or by the list of a node without a root."""
+"""Who this node is and whom it knows: by certificates, else by the list of a node without a root."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from fengsui.foundation.journal import keys
+from fengsui.foundation.journal.keys import NodeKey
 from fengsui.foundation.journal.models import KnownNode
 from fengsui.foundation.nodes import queries as nodes
 from fengsui.foundation.nodes.states import NodeState
@@ -24,16 +22,16 @@ class Identity:
     scope: str
 
 
-def own_key() -> keys.NodeKey:
-    return keys.load_or_make(settings.HOME)
+def own_key() -> NodeKey:
+    return nodes.own_key()
 
 
 def own_scope() -> str:
     """The place of this node, twelve digits; "" while nobody has said."""
-    certified = nodes.own()
-    if certified.certificate_fact:
-        return certified.scope
-    row = KnownNode.objects.filter(public_key=own_key().public).first()
+    own = nodes.own()
+    if own.certificate_fact:
+        return own.scope
+    row = KnownNode.objects.filter(public_key=own.public_key).first()
     if row is not None:
         return full_code(row.scope)
     place = node_place()
@@ -42,17 +40,15 @@ def own_scope() -> str:
 
 def known_scopes() -> dict[bytes, str]:
     """The place of every author whose facts travel, by public key, our own among them."""
-    scopes = {
-        bytes(key): full_code(scope) if scope else ""
-        for key, scope in KnownNode.objects.values_list("public_key", "scope")
-    }
-    return scopes | dict(nodes.known_scopes()) | {own_key().public: own_scope()}
+    scopes = nodes.known_scopes()
+    own = own_key().public
+    return scopes if scopes.get(own) else {**scopes, own: own_scope()}
 
 
 def peer(public_key: bytes) -> Identity | None:
     """A node that may be talked to now: certified, not revoked, not expired. None for others."""
     certified = nodes.by_key(public_key)
-    if certified is not None and certified.certificate_fact:
+    if certified is not None:
         if certified.state != NodeState.VALID:
             return None
         return Identity(certified.suite, public_key, certified.name, certified.scope)
