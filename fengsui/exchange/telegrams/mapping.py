@@ -109,6 +109,18 @@ def acknowledgement(
     )
 
 
+def answer_to_instruction(fields: Mapping[str, Any], fact: Reference | None) -> Acknowledgement:
+    """An answer of a place that knows an alert by its telegram only: by person, not by number."""
+    return Acknowledgement(
+        of=int(fields["alert"]),
+        answer=str(fields["answer_kind"]),
+        at_ms=int(fields["at_ms"]),
+        person=int(fields["person_id"]) & SHORT_ID_MASK,
+        place_code=str(fields["place_code"])[:12],
+        fact=fact,
+    )
+
+
 # --- messages as content ----------------------------------------------------------------------
 
 

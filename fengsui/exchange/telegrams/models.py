@@ -48,8 +48,6 @@ class ThinPeer(models.Model):
     public_key = models.BinaryField(max_length=256)
     address = models.CharField(max_length=80)
     last_heard_at = models.DateTimeField(null=True)
-    # Until the peer has acknowledged something of this epoch, frames say epoch and number whole.
-    knows_epoch = models.IntegerField(null=True)
 
     class Meta:
         db_table = "telegrams_peer"
@@ -127,6 +125,8 @@ class SendCounter(models.Model):
     epoch = models.IntegerField()
     fact_class = models.SmallIntegerField()
     next_number = models.BigIntegerField()
+    # Until the node has acknowledged one of them, frames say their epoch and number whole.
+    is_known = models.BooleanField(default=False)
 
     class Meta:
         db_table = "telegrams_counter"
@@ -202,3 +202,24 @@ class Heard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.path}"
+
+
+class InstructionAnswer(models.Model):
+    """An answer given where an alert was known by its telegram only."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    alert = models.IntegerField()  # short id
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX, db_index=True)
+    person_id = models.BigIntegerField()
+    answer_kind = models.CharField(max_length=16)
+    reference_key = models.TextField()  # of the answering fact itself
+    client_id = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "telegrams_instruction_answer"
+
+    def __str__(self) -> str:
+        return f"{self.alert}: {self.answer_kind}"

@@ -1,5 +1,6 @@
 """The verbs of thin links. Every one is a command: check, decide, record, apply."""
 
+from fengsui.exchange.telegrams.services.answering import answer_instruction, match_answers
 from fengsui.exchange.telegrams.services.linking import (
     add_link,
     add_peer,
@@ -14,9 +15,11 @@ from fengsui.exchange.telegrams.services.texting import receive_text
 __all__ = [
     "add_link",
     "add_peer",
+    "answer_instruction",
     "confirm",
     "forget_old",
     "look",
+    "match_answers",
     "next_frame",
     "note_card",
     "receive_frame",

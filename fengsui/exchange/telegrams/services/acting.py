@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from fengsui.engines.calls.models import Call
 from fengsui.engines.calls.services import record_answer
+from fengsui.engines.calls.services.owning import drives
 from fengsui.exchange.telegrams import mapping
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal.services import on_commit_notify
@@ -43,7 +44,14 @@ def act(
     on_commit_notify(TOPIC, {"kind": kind.value})
     match message:
         case Acknowledgement():
-            return _answer(message, viewer, reference, path, client_id, person_id)
+            key = key_of_reference(reference)
+            return answer_call(
+                message,
+                viewer=viewer,
+                how=path,
+                client_id=client_id_of(key) if key else f"{path} {client_id}"[:64],
+                person_id=person_id,
+            )
         case Sos() | Headcount() | QuickReport() | EvacuationInstruction():
             evacuation = getattr(message, "evacuation", None)
             content = mapping.content_of(message, evacuation_id=_evacuation_id(evacuation))
@@ -71,35 +79,36 @@ def _evacuation_id(low: int | None) -> int | None:
     return newest.values_list("id", flat=True).first()
 
 
-def _answer(
+def answer_call(
     message: Acknowledgement,
+    *,
     viewer: Viewer,
-    reference: dict[str, Any] | None,
-    path: str,
+    how: str,
     client_id: str,
-    person_id: int | None,
+    person_id: int | None = None,
+    only_own: bool = False,
 ) -> dict[str, Any]:
     """One more way by which an answer came. The call is answered once, however many there are."""
-    call_id = _call_of(message, person_id)
-    if call_id is None:
+    call = call_of(message, person_id)
+    if call is None or (only_own and not drives(call.callout)):
         return {"outcome": "no_such_call"}
-    known_as = key_of_reference(reference)
     return record_answer(
         viewer=viewer,
-        call_id=call_id,
+        call_id=call.pk,
         answer_kind=message.answer,
-        how=path,
-        client_id=_short_client_id(known_as) if known_as else f"{path} {client_id}",
+        how=how,
+        client_id=client_id,
     )
 
 
-def _short_client_id(key: str) -> str:
-    """The reference without most of the node's key: a client id has 64 characters."""
+def client_id_of(key: str) -> str:
+    """A reference's key without most of the node's: a client id has 64 characters."""
     node, _, rest = key.partition(":")
     return f"telegram {node[:16]}:{rest}"[:64]
 
 
-def _call_of(message: Acknowledgement, person_id: int | None) -> int | None:
+def call_of(message: Acknowledgement, person_id: int | None = None) -> Call | None:
+    """The call that an answer belongs to; None where its list is not here."""
     calls: QuerySet[Call] = Call.objects.all()
     if message.of:
         calls = calls.annotate(
@@ -117,5 +126,5 @@ def _call_of(message: Acknowledgement, person_id: int | None) -> int | None:
         if message.place_code:
             calls = calls.filter(place_code__startswith=message.place_code)
     # Calls still open first, then the newest callout: an old list is not answered tonight.
-    rows = calls.order_by("ended_as", "-callout__opened_at", "id")
-    return rows.values_list("id", flat=True).first()
+    rows = calls.select_related("callout")
+    return rows.order_by("ended_as", "-callout__opened_at", "id").first()

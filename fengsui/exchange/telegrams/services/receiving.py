@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from fengsui.exchange.telegrams.models import (
     HeardWindow,
     Outgoing,
     OwedReceipt,
+    SendCounter,
     SentFrame,
     ThinLink,
     ThinPeer,
@@ -23,6 +25,7 @@ from fengsui.exchange.telegrams.models import (
 from fengsui.exchange.telegrams.queries import link
 from fengsui.exchange.telegrams.services.acting import act
 from fengsui.exchange.telegrams.states import Standing
+from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import clock, signing
 from fengsui.foundation.journal.services import command, record
@@ -127,6 +130,8 @@ def _open(frame: bytes) -> Opened:
         public_key=sender.public_key, epoch=header.epoch, fact_class=header.fact_class
     )
     _store(fresh, ReplayWindow().with_number(header.number))
+    # A node of a new epoch may have been put back from a backup, without what it knew of ours.
+    SendCounter.objects.filter(public_key=sender.public_key).update(is_known=False)
     return Opened(sender, header, telegram, is_new=True)
 
 
@@ -145,7 +150,9 @@ def _note_peer(row: ThinLink, opened: Opened, address: str) -> None:
     if address:
         peer.address = address
     peer.save()
-    neighbours.note_heard(public_key=opened.sender.public_key, carrier=row.carrier)
+    # The tag proves who it is; whether it is a neighbour for fat links is another question.
+    with contextlib.suppress(Problem):
+        neighbours.note_heard(public_key=opened.sender.public_key, carrier=row.carrier)
 
 
 def _owe_receipt(opened: Opened) -> None:
@@ -171,7 +178,9 @@ def _take_receipt(sender: NodeInfo, receipt: Receipt) -> None:
         if frame.epoch & 0xFF != receipt.epoch:
             continue
         if frame.epoch == epoch:
-            ThinPeer.objects.filter(public_key=sender.public_key).update(knows_epoch=epoch)
+            SendCounter.objects.filter(
+                public_key=sender.public_key, epoch=epoch, fact_class=frame.fact_class
+            ).update(is_known=True)
         if frame.outgoing_id is not None:
             Outgoing.objects.filter(pk=frame.outgoing_id, standing=Standing.QUEUED).update(
                 standing=Standing.ACKNOWLEDGED

@@ -28,6 +28,7 @@ from fengsui.gateways.telegrams.messages import RECEIPTS_MAX, Receipt, Telegram,
 from fengsui.standards.instants import to_ms
 
 CANDIDATES_MAX = 500
+LONG_AFTER_TRIES = 3
 _MINUTE = timedelta(minutes=1)
 # A new epoch begins anywhere in the lower half: were two epochs ever to share their 16 bits,
 # their numbers would still not meet.
@@ -95,7 +96,10 @@ def _sealed(row: ThinLink, peer: ThinPeer, chosen: Outgoing | None, now: datetim
     """A frame within the link's length and budget; None where the budget is spent."""
     info, own, epoch = identity.peer(bytes(peer.public_key)), identity.own(), identity.own_epoch()
     county = identity.county()
-    is_long = peer.knows_epoch != epoch
+    fact_class = 0 if chosen is None else chosen.fact_class
+    counter = _counter(info, epoch, fact_class)
+    # Whoever does not answer may have lost what it knew of our numbers.
+    is_long = not counter.is_known or (chosen is not None and chosen.tries >= LONG_AFTER_TRIES)
     room = row.frame_bytes_max - sealing.OVERHEAD_BYTES
     room -= sealing.SIGNATURE_BYTES if row.signs else 0
     room -= sealing.LONG_HEADER_BYTES - sealing.HEADER_BYTES if is_long else 0
@@ -111,12 +115,11 @@ def _sealed(row: ThinLink, peer: ThinPeer, chosen: Outgoing | None, now: datetim
     size = row.frame_bytes_max - room + len(data)
     if not rules.is_in_budget(size, _spent(row, now), row.bytes_per_minute):
         return None
-    fact_class = 0 if chosen is None else chosen.fact_class
     header = sealing.Header(
         fact_class=fact_class,
         sender=own.short_id,
         epoch=epoch,
-        number=_next_number(info, epoch, fact_class),
+        number=_take_number(counter),
         is_long=is_long,
         is_signed=row.signs,
     )
@@ -165,13 +168,17 @@ def _spent(row: ThinLink, now: datetime) -> int:
     return int(lately.aggregate(bytes=Sum("size"))["bytes"] or 0)
 
 
-def _next_number(info: NodeInfo, epoch: int, fact_class: int) -> int:
+def _counter(info: NodeInfo, epoch: int, fact_class: int) -> SendCounter:
     counter, _ = SendCounter.objects.get_or_create(
         public_key=info.public_key,
         epoch=epoch,
         fact_class=fact_class,
         defaults={"next_number": secrets.randbits(_FIRST_NUMBER_BITS)},
     )
+    return counter
+
+
+def _take_number(counter: SendCounter) -> int:
     SendCounter.objects.filter(pk=counter.pk).update(next_number=F("next_number") + 1)
     return counter.next_number
 

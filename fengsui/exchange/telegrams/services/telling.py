@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from fengsui.engines.calls.facts import ANSWERED, ANSWERED_FOR
 from fengsui.engines.calls.models import Call
 from fengsui.exchange.telegrams import identity, mapping
+from fengsui.exchange.telegrams.facts import INSTRUCTION_ANSWERED, RECEIVED
+from fengsui.exchange.telegrams.services.acting import call_of
 from fengsui.exchange.telegrams.states import Kind
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.queries import feed_key
@@ -18,6 +21,7 @@ from fengsui.foundation.nodes.queries import NodeInfo
 from fengsui.gateways.telegrams.messages import (
     AREAS_MAX,
     SHORT_ID_MASK,
+    Acknowledgement,
     EvacuationInstruction,
     Message,
     Reference,
@@ -35,7 +39,16 @@ from fengsui.response.situation.rules import epoch_of
 from fengsui.standards.divisions import VILLAGE_DIGITS, full_code, scope_prefix
 from fengsui.standards.instants import to_ms
 
-_UP = (ANSWERED, ANSWERED_FOR, SOS_RAISED, HEADCOUNT_REPORTED, QUICK_REPORT_FILED, RELAYED)
+_UP = (
+    ANSWERED,
+    ANSWERED_FOR,
+    SOS_RAISED,
+    HEADCOUNT_REPORTED,
+    QUICK_REPORT_FILED,
+    RELAYED,
+    INSTRUCTION_ANSWERED,
+    RECEIVED,
+)
 _DOWN = (ACTIVATED, CANCELLED)
 KINDS_TOLD = tuple(kind.number for kind in (*_UP, *_DOWN))
 _UP_NAMES = frozenset(kind.name for kind in _UP)
@@ -65,6 +78,8 @@ def messages_for(fact: Fact, peer: NodeInfo) -> Told | None:
         reference = _reference(fact)
         message = _upward(fact, reference) if reference is not None else None
         messages: tuple[Message, ...] = () if message is None else (message,)
+    elif fact.kind == RELAYED.name and is_down:
+        messages = tuple(_handed_down(fact, other))
     elif fact.kind not in _UP_NAMES and is_down:
         messages = tuple(_downward(fact, other))
     else:
@@ -102,6 +117,10 @@ def _upward(fact: Fact, reference: Reference) -> Message | None:
             return mapping.quick_report(fields, reference)
         case RELAYED.name:
             return _passed_on(fact, reference)
+        case RECEIVED.name:
+            return _answer_passed_on(fields)
+        case INSTRUCTION_ANSWERED.name:
+            return mapping.answer_to_instruction(fields, reference)
         case _:
             call = Call.objects.filter(pk=fields["call_id"]).first()
             if call is None or call.ordinal > SHORT_ID_MASK:
@@ -115,26 +134,71 @@ def _upward(fact: Fact, reference: Reference) -> Message | None:
             )
 
 
+def _named(said: dict[str, Any] | None) -> Reference | None:
+    """A plain reference as telegrams carry it; None where its author has no number."""
+    author = nodes.by_key(bytes(said["node"])) if said else None
+    if said is None or author is None or not author.short_id:
+        return None
+    return Reference(
+        int(said["seq"]),
+        mapping.audience_index(str(said["audience"])),
+        author.short_id,
+        int(said["epoch"]),
+    )
+
+
 def _passed_on(fact: Fact, own_reference: Reference) -> Message | None:
     """What a gateway below heard, passed on under the name of the fact it stands for."""
     said: dict[str, Any] | None = fact.fields["reference"]
     reference = own_reference
     if said:
-        author = nodes.by_key(bytes(said["node"]))
-        if author is None or not author.short_id:
+        named = _named(said)
+        if named is None:
             return None
-        reference = Reference(
-            int(said["seq"]),
-            mapping.audience_index(str(said["audience"])),
-            author.short_id,
-            int(said["epoch"]),
-        )
+        reference = named
     content = {
         **((fact.personal or {}).get("content") or {}),
         "place_code": fact.fields["place_code"],
         "at_ms": fact.fields["at_ms"],
     }
     return mapping.message_of_content(Kind(fact.fields["kind"]), content, reference)
+
+
+def _answer_passed_on(fields: Mapping[str, Any]) -> Message | None:
+    """An answer to a call that is not known here goes on to where the call list is.
+
+    Where the call is known it was answered here, and that fact is told instead.
+    """
+    content = fields["content"] or {}
+    if fields["kind"] != Kind.ACKNOWLEDGEMENT or not content:
+        return None
+    message = Acknowledgement(**content, fact=_named(fields["reference"]))
+    return None if call_of(message) is not None else message
+
+
+def _handed_down(fact: Fact, prefix: str) -> list[Message]:
+    """An instruction that came by telegram goes on to the places below that it names."""
+    content = (fact.personal or {}).get("content") or {}
+    if fact.fields["kind"] != Kind.EVACUATION_INSTRUCTION or not content.get("areas"):
+        return []
+    reference = _named(fact.fields["reference"])
+    areas = tuple(
+        code
+        for code in content["areas"]
+        if code.startswith(prefix) or prefix.startswith(scope_prefix(code))
+    )
+    if reference is None or not areas:
+        return []
+    names = ("alert", "hazard", "level", "action", "issued_ms", "leave_by_ms", "shelter")
+    values = {name: content.get(name) for name in names}
+    return [
+        EvacuationInstruction(
+            **values,  # type: ignore[arg-type]
+            areas=areas,
+            exercise=bool(content.get("exercise")),
+            fact=reference,
+        )
+    ]
 
 
 def _downward(fact: Fact, prefix: str) -> list[Message]:
