@@ -139,7 +139,7 @@ def measure() -> dict[str, Any]:
     heads = tuple(queries.heads())
     ranges = tuple(Range(head.key, -1, head.seq) for head in heads)
     key = identity.own_key()
-    bundle = Bundle(key.suite.number, key.public, "示例镇", bytes(32), 1, heads, ranges)
+    bundle = Bundle(key.suite.number, key.public, "示例镇", bytes(32), 1, 1, 1, heads, ranges)
     began = time.perf_counter()
     data = b"".join(layout.write_parts(bundle, queries.pieces(bundle.ranges)))
     digest = hashlib.sha256(data).digest()

@@ -18,10 +18,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from fengsui.exchange.neighbours import identity
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import incarnation, keys, ledger, queries, replay
+from fengsui.foundation.journal import clock, incarnation, keys, ledger, queries, replay
 from fengsui.foundation.journal import services as journal
+from fengsui.foundation.nodes import rules as node_rules
+from fengsui.foundation.nodes import services as nodes
+from fengsui.foundation.nodes.root import Root
 
 
 @dataclass
@@ -41,11 +43,9 @@ class Box:
     @contextmanager
     def here(self) -> Iterator[Box]:
         before = settings.HOME, connection.settings_dict["NAME"], ledger._current
-        patched = identity.own_scope
         # An in-memory database would be gone if its connection were closed: it is set aside.
         aside, connection.connection = connection.connection, None
         settings.HOME, connection.settings_dict["NAME"] = self.home, self.database
-        identity.own_scope = lambda: self.scope
         try:
             if self.ledger is None:
                 self.ledger = incarnation.open_ledger()
@@ -55,7 +55,6 @@ class Box:
             connection.close()
             settings.HOME, connection.settings_dict["NAME"] = before[0], before[1]
             connection.connection = aside
-            identity.own_scope = patched
             ledger.use(before[2])
 
     def heads(self) -> dict[bytes, int]:
@@ -82,18 +81,43 @@ class Boxes:
         return box
 
     def acquaint(self) -> None:
-        """Everybody takes facts of everybody, each about its own places."""
+        """Without certificates: everybody knows everybody's key, each for its own places."""
         for box in self.made:
             with box.here():
                 for other in self.made:
-                    if other is not box:
-                        journal.trust_node(
-                            viewer=node_viewer(),
-                            suite=1,
-                            public_key=other.public_key,
-                            name=other.name,
-                            scope=other.scope,
-                        )
+                    journal.trust_node(
+                        viewer=node_viewer(),
+                        suite=1,
+                        public_key=other.public_key,
+                        name=other.name,
+                        scope=other.scope,
+                    )
+
+    def found_county(self, box: Box) -> None:
+        """A root key on a stick certifies the county's node."""
+        root = Root.make(self.folder / "root", box.scope, 1)
+        with box.here():
+            request = nodes.request_enrolment(name=box.name, level="county", scope=box.scope)
+            made = nodes.county_chain(root, request, name=box.name, now=clock.now())
+            nodes.init_county(
+                viewer=node_viewer(), chain=made["chain"], root_facts=made["root_facts"]
+            )
+
+    def enrol(self, parent: Box, box: Box, level: str) -> None:
+        """The parent's desk certifies a node, as with a request carried there on paper."""
+        with box.here():
+            request = nodes.request_enrolment(name=box.name, level=level, scope=box.scope)
+        with parent.here():
+            made = nodes.enrol(
+                viewer=node_viewer(),
+                request=request,
+                code=node_rules.short_code(request),
+                scope=box.scope,
+                level=level,
+                name=box.name,
+            )
+        with box.here():
+            nodes.accept_certificate(viewer=node_viewer(), chain=made["chain"])
 
     def close(self) -> None:
         for box in self.made:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+
+from django.db import connection
 
 from fengsui.exchange.bundles import layout
 from fengsui.exchange.bundles import queries as bundle_queries
@@ -18,7 +22,7 @@ from fengsui.exchange.neighbours.queries import not_received_upstream
 from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import keys
+from fengsui.foundation.journal import hlc, incarnation, keys
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.evacuations.services import record_household_status
@@ -45,7 +49,9 @@ class Valley:
         self.county = self.boxes.make("示例县", world.COUNTY)
         self.township = self.boxes.make("青石镇", world.QINGSHI)
         self.village = self.boxes.make("石滩村", world.SHITAN)
-        self.boxes.acquaint()
+        self.boxes.found_county(self.county)
+        self.boxes.enrol(self.county, self.township, "township")
+        self.boxes.enrol(self.township, self.village, "village")
         with self.county.here():
             self.people = world.build()
 
@@ -91,6 +97,25 @@ class Valley:
             )
             return {feed_of(head.key): (head.seq, head.hash) for head in common}
 
+    def has_all(self, box: Box, source: Box) -> bool:
+        """Whether `box` holds all that `source` has for it."""
+        return self.shared(source, box).items() <= self.shared(box, source).items()
+
+    def keep(self, box: Box) -> Path:
+        """A backup of a node's database."""
+        with box.here(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Path(shutil.copy(box.database, box.home / "backup.db"))
+
+    def put_back(self, box: Box, backup: Path) -> None:
+        """The backup in place of the database, and the node started again."""
+        with box.here():
+            incarnation.note_progress(at_end=True)  # as a running writer does every second
+        for end in ("-wal", "-shm"):
+            Path(box.database + end).unlink(missing_ok=True)
+        shutil.copy(backup, box.database)
+        box.ledger = None
+
     def sealed(
         self, source: Box, target: Box, ranges: list[Range], pieces: list[list[Run]],
         heads: list[Head],
@@ -98,7 +123,8 @@ class Valley:
         """A bundle with any content, sealed by the source's own key."""
         key = keys.load_or_make(source.home)
         bundle = Bundle(
-            1, key.public, source.name, target.public_key, to_ms(self.clock.now()), tuple(heads),
+            1, key.public, source.name, target.public_key, to_ms(self.clock.now()), 1 << 31,
+            hlc.of_time(self.clock.now()), tuple(heads),
             tuple(ranges),
         )  # fmt: skip
         data = b"".join(layout.write_parts(bundle, pieces))

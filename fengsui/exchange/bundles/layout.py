@@ -81,6 +81,8 @@ class Bundle:
     sender_name: str
     receiver: bytes
     created_ms: int
+    incarnation: int  # of the sender when it wrote this
+    clock: int  # its hybrid clock, which never goes back within an incarnation
     heads: tuple[Head, ...]
     ranges: tuple[Range, ...]
 
@@ -128,7 +130,8 @@ def _plain(bundle: Bundle) -> list[Any]:
     ranges = [_line(one.key, nodes, [one.after, one.last]) for one in bundle.ranges]
     return [
         VERSION, bundle.suite, bundle.sender, bundle.sender_name, bundle.receiver,
-        bundle.created_ms, [list(node) for node in nodes], heads, ranges,
+        bundle.created_ms, bundle.incarnation, bundle.clock, [list(node) for node in nodes], heads,
+        ranges,
     ]  # fmt: skip
 
 
@@ -268,13 +271,17 @@ def _bundle(data: bytes) -> Bundle:
         content = cbor2.loads(plain)
         if content[0] != VERSION:
             raise BundleFaultError(Fault.NEWER_VERSION, f"version {content[0]}")
-        _, suite, sender, name, receiver, created_ms, nodes, heads, ranges = content
+        (
+            _, suite, sender, name, receiver, created_ms, incarnation, clock, nodes, heads, ranges,
+        ) = content  # fmt: skip
         bundle = Bundle(
             suite=int(suite),
             sender=_key_bytes(sender),
             sender_name=str(name)[:80],
             receiver=_key_bytes(receiver),
             created_ms=int(created_ms),
+            incarnation=_number(incarnation),
+            clock=_number(clock),
             heads=tuple(
                 Head(_feed(nodes, line), _number(line[3]), _hash(line[4])) for line in heads
             ),

@@ -24,7 +24,10 @@ class Passage(models.Model):
     carried_by = models.CharField(max_length=60, blank=True)
     person_id = models.BigIntegerField(default=0)
     at = models.DateTimeField()
-    created_ms = models.BigIntegerField(default=0)  # by the sender's clock
+    # By the sender: its wall clock, and what orders its bundles even where that clock is wrong.
+    created_ms = models.BigIntegerField(default=0)
+    incarnation = models.BigIntegerField(default=0)
+    clock = models.BigIntegerField(default=0)
     facts = models.BigIntegerField(default=0)
     pieces_done = models.IntegerField(default=0)
     taken = models.BigIntegerField(default=0)

@@ -17,8 +17,8 @@ from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
-from fengsui.foundation.journal import clock, codec, signing
-from fengsui.foundation.journal.models import Feed, StoredFact
+from fengsui.foundation.journal import clock, codec, hlc, signing
+from fengsui.foundation.journal.models import Feed, NodeState, StoredFact
 from fengsui.foundation.journal.queries import facts_of_feed
 from fengsui.foundation.places.queries import names
 from fengsui.standards.instants import BEIJING, to_ms
@@ -96,12 +96,15 @@ def plan(viewer: Viewer, node: str, *, everything: bool = False) -> Plan:
     common = rules.common_heads(heads(), known, (own, to.scope))
     held = {} if everything else agreed(common, held_by(to.public_key))
     key = identity.own_key()
+    state = NodeState.objects.get(id=1)
     bundle = Bundle(
         suite=key.suite.number,
         sender=key.public,
         sender_name=own_name(),
         receiver=to.public_key,
         created_ms=to_ms(clock.now()),
+        incarnation=state.incarnation,
+        clock=max(state.hlc, hlc.of_time(clock.now())),
         heads=tuple(common),
         ranges=tuple(rules.ranges_to_send(common, held, known)),
     )
@@ -134,8 +137,12 @@ def _hash_at(feed: bytes, seq: int, suite: int) -> bytes:
 
 
 def own_name() -> str:
-    scope = identity.own_scope()
-    return names([scope], viewer=node_viewer()).get(scope) or identity.own_key().public.hex()[:8]
+    """How this node calls itself to others: as certified, else by its place."""
+    key, scope = identity.own_key().public, identity.own_scope()
+    certified = identity.peer(key)
+    if certified is not None:
+        return certified.name
+    return names([scope], viewer=node_viewer()).get(scope) or key.hex()[:8]
 
 
 def file_name(scope: str) -> str:

@@ -44,11 +44,15 @@ def ranges_to_send(
     return sorted(ranges, key=lambda one: _turn(one.key, known[one.key.public_key]))
 
 
+def may_certify(key: FeedKey) -> bool:
+    """Whether certificates of nodes are stated in such a feed."""
+    return key.audience == PUBLIC_AUDIENCE and key.fact_class == FactClass.COMMAND
+
+
 def _turn(key: FeedKey, author_scope: str) -> tuple[int, int, int, bytes, int, str]:
     # A node is believed once its certificate is here, and that is in the feed of a node above.
-    is_certificates = key.audience == PUBLIC_AUDIENCE and key.fact_class == FactClass.COMMAND
-    depth = len(scope_prefix(author_scope)) if is_certificates else 0
-    first = 0 if is_certificates else 1
+    depth = len(scope_prefix(author_scope)) if may_certify(key) else 0
+    first = 0 if may_certify(key) else 1
     return first, depth, key.fact_class, key.public_key, key.incarnation, key.audience
 
 
@@ -70,12 +74,16 @@ def split_run(run: Run) -> Iterator[tuple[int, Sequence[RawFact]]]:
 
 
 def heads_to_note(
-    heads: Iterable[Head], held: Mapping[bytes, int], *, is_newest: bool
+    heads: Iterable[Head], held: Mapping[bytes, int], *, is_stale: bool, is_newest: bool
 ) -> list[Head]:
-    """An acknowledgement that is not the sender's latest may add to what it holds, never take.
+    """What of an acknowledgement counts.
 
-    The latest may take: a node restored from a backup holds less than it did.
+    Within one incarnation a node's disk only grows, so an older word may add and never take. A
+    word from before the sender was put back from a backup (`is_stale`) counts for nothing; its
+    newest word may also take: it holds less than it did.
     """
+    if is_stale:
+        return []
     return [head for head in heads if is_newest or head.seq > held.get(feed_of(head.key), -1)]
 
 

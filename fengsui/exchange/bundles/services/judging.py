@@ -42,6 +42,16 @@ class Reading:
         self.tally.gap += sum(len(facts) for facts in self.waiting.values())
         return index
 
+    def take_certificates(self) -> None:
+        """The feeds of certificates by authors that are known here; they come first in a file."""
+        for index in range(len(self.sealed.pieces)):
+            for run in layout.read_runs(self.sealed, self.file, index):
+                key = self.sealed.bundle.ranges[run.range_index].key
+                if not rules.may_certify(key):
+                    return
+                if key.public_key in identity.known_scopes():
+                    self._take(run)
+
     def _take(self, run: Run) -> None:
         key = self.sealed.bundle.ranges[run.range_index].key
         if run.range_index in self.tally.stopped:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+from django.db.models import Max, Q
+
 from fengsui.exchange.bundles import layout, queries, rules
 from fengsui.exchange.bundles.errors import OF_FAULT, UNKNOWN_SENDER, WRONG_RECEIVER
 from fengsui.exchange.bundles.facts import REFUSED
@@ -19,9 +21,9 @@ from fengsui.exchange.neighbours.queries import held_by
 from fengsui.exchange.neighbours.services import note_vector
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.viewer import Viewer
-from fengsui.foundation.journal import clock
+from fengsui.foundation.journal import clock, hlc
+from fengsui.foundation.journal.models import Feed
 from fengsui.foundation.journal.services import command, record
-from fengsui.standards.instants import from_ms
 
 CARRIED_BY_LENGTH = 40
 CARRIER_LENGTH = 80
@@ -76,14 +78,22 @@ def open_bundle(viewer: Viewer, file: IO[bytes], carried_by: str) -> Sealed:
         _turn_away(viewer, file, error.fault, b"", carried_by)
         raise OF_FAULT[error.fault](detail=str(error)) from error
     bundle = sealed.bundle
-    if identity.peer(bundle.sender) is None:
-        _turn_away(viewer, file, "unknown_sender", bundle.sender, carried_by)
-        raise UNKNOWN_SENDER(sender=f"{bundle.sender_name} {bundle.sender.hex()[:16]}")
     if bundle.receiver != identity.own_key().public:
         meant = identity.peer(bundle.receiver)
         _turn_away(viewer, file, "wrong_receiver", bundle.sender, carried_by)
         raise WRONG_RECEIVER(receiver=meant.name if meant else bundle.receiver.hex()[:16])
+    if identity.peer(bundle.sender) is None:
+        # Its certificate may be in the file itself, stated by a node that is known here.
+        Reading(sealed, file, carrier_of(sealed, carried_by)).take_certificates()
+    if identity.peer(bundle.sender) is None:
+        _turn_away(viewer, file, "unknown_sender", bundle.sender, carried_by)
+        raise UNKNOWN_SENDER(sender=f"{bundle.sender_name} {bundle.sender.hex()[:16]}")
     return sealed
+
+
+def carrier_of(sealed: Sealed, carried_by: str) -> str:
+    """Who is named in the quarantine for what is wrong with a fact of this file."""
+    return f"{_BUNDLE_CARRIER} {sealed.bundle.sender_name} carried by {carried_by}"[:CARRIER_LENGTH]
 
 
 def _turn_away(viewer: Viewer, file: IO[bytes], fault: str, sender: bytes, carried_by: str) -> None:
@@ -144,18 +154,22 @@ def import_bundle(
     file is read again. Raises as `open_bundle` does.
     """
     sealed = open_bundle(viewer, file, carried_by)
-    carrier = f"{_BUNDLE_CARRIER} {sealed.bundle.sender_name} carried by {carried_by}"
+    carrier = carrier_of(sealed, carried_by)
     begun = begin_reading(
         viewer=viewer,
         digest=sealed.digest,
         sender=sealed.bundle.sender,
         sender_name=sealed.bundle.sender_name,
-        created_ms=sealed.bundle.created_ms,
+        order=[
+            sealed.bundle.created_ms,
+            sealed.bundle.incarnation,
+            sealed.bundle.clock,
+        ],
         facts=sealed.bundle.facts,
         carried_by=carried_by[:CARRIED_BY_LENGTH],
     )
-    acknowledges = _acknowledge(sealed, carrier[:CARRIER_LENGTH], begun["is_older"])
-    reading = Reading(sealed, file, carrier[:CARRIER_LENGTH])
+    acknowledges = _acknowledge(sealed, carrier, begun)
+    reading = Reading(sealed, file, carrier)
     try:
         done = reading.go_on(begun["pieces_done"], pieces_max, progress)
     except BundleFaultError as error:
@@ -170,7 +184,7 @@ def import_bundle(
         tally=[tally.taken + tally.kept, tally.known, tally.refused + tally.broken],
     )
     if state != ReadingState.READING:
-        _note_level(sealed, carrier[:CARRIER_LENGTH], begun["is_older"])
+        _note_level(sealed, carrier, begun["is_older"])
     return _report(sealed, tally, state, acknowledges, {**begun, "pieces_done": done})
 
 
@@ -214,22 +228,33 @@ def begin_reading(
     digest: bytes,
     sender: bytes,
     sender_name: str,
-    created_ms: int,
+    order: list[int],
     facts: int,
     carried_by: str,
 ) -> dict[str, Any]:
-    """Takes down that a file is read. {"pieces_done", "is_older", "is_repeated"}."""
+    """Takes down that a file is read. `order`: the sender's time in ms, incarnation, clock.
+
+    Returns {"pieces_done", "is_older", "is_stale", "is_repeated"}.
+    """
     read = Passage.objects.filter(direction=Direction.READ, node_key=sender).exclude(
         state=ReadingState.REFUSED
     )
-    is_older = read.filter(created_ms__gt=created_ms).exists()
+    created_ms, incarnation, sender_clock = order
+    known = Feed.objects.filter(public_key=sender).aggregate(last=Max("incarnation"))["last"] or 0
+    told = read.aggregate(last=Max("incarnation"))["last"] or 0
+    word = {
+        "is_stale": incarnation < max(known, told),
+        "is_older": read.filter(
+            Q(incarnation__gt=incarnation) | Q(incarnation=incarnation, clock__gt=sender_clock)
+        ).exists(),
+    }
     found = read.filter(digest=digest).first()
     if found is not None:
         # A reading that is over begins again: what was missing before may be here by now.
         going_on = found.state == ReadingState.READING
         return {
+            **word,
             "pieces_done": found.pieces_done if going_on else 0,
-            "is_older": is_older,
             "is_repeated": not going_on,
         }
     Passage.objects.create(
@@ -242,9 +267,11 @@ def begin_reading(
         person_id=viewer.person_id,
         at=clock.now(),
         created_ms=created_ms,
+        incarnation=incarnation,
+        clock=sender_clock,
         facts=facts,
     )
-    return {"pieces_done": 0, "is_older": is_older, "is_repeated": False}
+    return {**word, "pieces_done": 0, "is_repeated": False}
 
 
 @command
@@ -264,13 +291,13 @@ def note_reading(
 # --- the acknowledgement --------------------------------------------------------------------
 
 
-def _acknowledge(sealed: Sealed, carrier: str, is_older: bool) -> int:
+def _acknowledge(sealed: Sealed, carrier: str, begun: dict[str, Any]) -> int:
     """Takes down what the sender holds; returns by how many facts that is more than was known."""
     bundle = sealed.bundle
     before = {feed: seq for feed, (seq, _) in held_by(bundle.sender).items()}
     ours = {feed_of(head.key): head.seq for head in queries.heads()}
-    newest = not is_older and not _heard_since(bundle.sender, bundle.created_ms)
-    noted = rules.heads_to_note(bundle.heads, before, is_newest=newest)
+    newest = not begun["is_older"] and not _heard_since(bundle.sender, bundle.clock)
+    noted = rules.heads_to_note(bundle.heads, before, is_stale=begun["is_stale"], is_newest=newest)
     for start in range(0, max(1, len(noted)), _HEADS_PER_NOTE):
         note_vector(
             public_key=bundle.sender,
@@ -287,12 +314,12 @@ def _acknowledge(sealed: Sealed, carrier: str, is_older: bool) -> int:
     )
 
 
-def _heard_since(sender: bytes, created_ms: int) -> bool:
+def _heard_since(sender: bytes, sender_clock: int) -> bool:
     """Whether a session has brought word from the sender after it wrote this bundle."""
     row = Neighbour.objects.filter(public_key=sender).first()
     if row is None or row.last_heard_at is None or row.last_carrier.startswith(_BUNDLE_CARRIER):
         return False
-    return row.last_heard_at > from_ms(created_ms)
+    return row.last_heard_at > hlc.to_time(sender_clock)
 
 
 def _note_level(sealed: Sealed, carrier: str, is_older: bool) -> None:

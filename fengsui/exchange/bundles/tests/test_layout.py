@@ -61,7 +61,7 @@ def chain(count: int, *, items: int = 0, erased: bool = False) -> list[columns.R
 
 def sealed(facts: list[columns.RawFact], pieces: list[list[Run]] | None = None) -> bytes:
     bundle = Bundle(
-        1, KEY.public, "示例县", bytes(32), 1_780_000_000_000,
+        1, KEY.public, "示例县", bytes(32), 1_780_000_000_000, 1, 1,
         (Head(FEED, 3, bytes(32)),), (Range(FEED, -1, len(facts) - 1),),
     )  # fmt: skip
     runs = [[Run(0, 0, bytes(32), tuple(facts))]] if pieces is None else pieces
