@@ -20,7 +20,6 @@ def wire() -> None:
 
 def _contact_of(node_key: bytes) -> Contact:
     from fengsui.engines.calls.services import Contact
-    from fengsui.engines.calls.services import Contact
     from fengsui.exchange.neighbours.models import Neighbour
     from fengsui.exchange.neighbours.queries import not_received_upstream
     from fengsui.exchange.neighbours.states import UpstreamState, is_out_of_contact
@@ -49,4 +48,5 @@ def _heard() -> dict[str, tuple[datetime, str]]:
         for scope, at, carrier in rows.order_by("last_heard_at").values_list(
             "scope", "last_heard_at", "last_carrier"
         )
+        if at is not None
     }

@@ -10,7 +10,9 @@ from ninja import Router, Schema
 
 from fengsui.engines.calls import queries as calls
 from fengsui.foundation.access.requests import signed_in
+from fengsui.foundation.access.viewer import Viewer
 from fengsui.response.alerts import queries as alerts
+from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
 
 router = Router(tags=["board"])
@@ -61,7 +63,23 @@ def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> 
                 else evacuations.balance(alert.evacuation_id, viewer=viewer)
             ),
         }
+    found["together"] = _together(alert, viewer) if alert is not None and at is None else None
     return found
+
+
+def _together(alert: Alert, viewer: Viewer) -> dict[str, Any] | None:
+    """The same alert number called out by several nodes: each person and household once."""
+    siblings = alerts.same_number(alert, viewer=viewer)
+    callout_ids = list(dict.fromkeys(one.callout_id for one in siblings if one.callout_id))
+    if len(callout_ids) < 2:
+        return None
+    lists = list(dict.fromkeys(one.evacuation_id for one in siblings if one.evacuation_id))
+    return {
+        "alert_number": alerts.number_of(alert),
+        "callout_ids": [str(one) for one in callout_ids],
+        "calls": calls.together(callout_ids, viewer=viewer),
+        "evacuation": evacuations.balance_together(lists, viewer=viewer) if lists else None,
+    }
 
 
 @router.get("/alerts/{int:alert_id}/evacuation", response=EvacuationDetail | None)

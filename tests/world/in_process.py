@@ -162,8 +162,13 @@ def certify(folder: Path, county: InProcessNode, *below: InProcessNode) -> None:
             nodes.accept_certificate(viewer=NODE, chain=made["chain"])
 
 
-def carry(sender: InProcessNode, receiver: InProcessNode) -> int:
-    """Everything that `receiver` may hold and lacks. Returns how many facts were new there."""
+def carry(
+    sender: InProcessNode, receiver: InProcessNode, *, audiences: set[str] | None = None
+) -> int:
+    """Everything that `receiver` may hold and lacks, or of these audiences only.
+
+    Returns how many facts were new there.
+    """
     with receiver:
         held = {feed["feed_id"]: feed["head"] for feed in queries.feeds()}
     with sender:
@@ -173,6 +178,8 @@ def carry(sender: InProcessNode, receiver: InProcessNode) -> int:
             key = FeedKey(*feed["key"])
             author_scope = scopes.get(key.public_key, "")
             after = held.get(feed["feed_id"], -1)
+            if audiences is not None and key.audience not in audiences:
+                continue
             if (
                 feed["head"] > after
                 and author_scope

@@ -53,6 +53,28 @@ def balance(evacuation_id: int, *, viewer: Viewer) -> dict[str, int]:
     return known
 
 
+def balance_together(evacuation_ids: Iterable[int], *, viewer: Viewer) -> dict[str, int]:
+    """Several lists of one alert number added up: a household on two of them counts once, with
+    the newest observation. The same keys as `balance`."""
+    newest: dict[int, EvacuationHousehold] = {}
+    rows = EvacuationHousehold.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id__in=list(evacuation_ids)
+    )
+    for row in rows.order_by("evacuation_id").iterator(chunk_size=5000):
+        known = newest.get(row.household_id)
+        if known is None or row.winner > known.winner:
+            newest[row.household_id] = row
+    total = dict.fromkeys(("should", "moved", "away", "not_yet"), 0)
+    total |= {"households": len(newest), "households_left": 0, "needs_help_left": 0}
+    for row in newest.values():
+        share = share_of(people=row.people, status=row.status, people_moved=row.people_moved)
+        for name in ("should", "moved", "away", "not_yet"):
+            total[name] += getattr(share, name)
+        total["households_left"] += share.not_yet > 0
+        total["needs_help_left"] += share.not_yet > 0 and row.assist_level > 0
+    return total
+
+
 def open_evacuations(*, viewer: Viewer) -> list[Evacuation]:
     """Evacuations still open that touch the viewer's scope, newest first."""
     touched = EvacuationHousehold.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS))

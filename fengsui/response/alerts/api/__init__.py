@@ -236,6 +236,14 @@ def self_rescue(request: HttpRequest, body: SelfRescueIn) -> dict[str, Any]:
     return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
 
 
+@router.post("/alerts/{int:alert_id}/carry-on", response=AlertDetail)
+def carry_on(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+    """接续: this node takes a warning whose issuer is cut off as its own, for its own places."""
+    viewer = signed_in(request)
+    made = services.carry_on(viewer=viewer, alert_id=alert_id)
+    return detail(queries.gate(made["alert_id"], viewer=viewer), viewer)
+
+
 @router.get("/alerts/{int:alert_id}/timeline", response=TimelineOut)
 def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[str, Any]:
     """Every fact that speaks of this alert, in a sentence, with the state of the record."""

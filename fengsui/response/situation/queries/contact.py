@@ -137,9 +137,7 @@ def _words(program: Viewer) -> dict[str, list[Word]]:
         if seen["seen_at"] is not None:
             words[code].append(Word(seen["seen_at"], "tick"))
     for table in (Sos, Headcount, QuickReport, MovedFirst):
-        rows = table.objects.filter(
-            visible(program, Permission.SEE_PLACES), is_provisional=False
-        )
+        rows = table.objects.filter(visible(program, Permission.SEE_PLACES), is_provisional=False)
         for code, at in rows.values_list("place_code").annotate(at=Max("at")):
             words[village_of(code)].append(Word(at, "report"))
     for code, path, at in Relay.objects.values_list("place_code", "path").annotate(at=Max("at")):
