@@ -186,6 +186,22 @@ def test_a_damaged_backup_is_not_put_back(worked: tuple[Path, Path]) -> None:
     assert run(home, "backup", "--check", str(backup)).returncode == 1
 
 
+def test_case_04_a_damaged_record_does_not_count_as_a_backup(worked: tuple[Path, Path]) -> None:
+    """The good backup stays, and it is said that the new one failed."""
+    home, backup = worked
+    with contextlib.closing(sqlite3.connect(home / "node.db")) as opened:
+        (body,) = opened.execute("SELECT body FROM journal_fact WHERE arrival = 1").fetchone()
+        opened.execute(
+            "UPDATE journal_fact SET body = ? WHERE arrival = 1",
+            (body[:-1] + bytes([body[-1] ^ 4]),),
+        )
+        opened.commit()
+    finished = run(home, "backup")
+    assert finished.returncode == 1
+    assert "记录核验不通过" in finished.stderr
+    assert backups.all_in(home / "backups") == [backup]
+
+
 def test_nothing_is_restored_under_a_running_writer(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     with RealNode(home):

@@ -284,11 +284,15 @@ class Shell:
 
 def _heads() -> list[Head]:
     columns = ("suite", "public_key", "incarnation", "fact_class", "audience")
-    rows = Feed.objects.order_by("id").values_list(*columns, "head_seq", "head_hash")
-    return [
-        Head(FeedKey(suite, bytes(key), incarnation, fact_class, audience), seq, bytes(hash_))
-        for suite, key, incarnation, fact_class, audience, seq, hash_ in rows
-    ]
+    rows = Feed.objects.order_by("id").values_list("feed_id", *columns, "head_seq", "head_hash")
+    sound = queries.sound_heads()
+    heads = []
+    for feed_id, suite, public_key, incarnation, fact_class, audience, seq, hash_ in rows:
+        key = FeedKey(suite, bytes(public_key), incarnation, fact_class, audience)
+        # A feed with a damaged fact ends before it, so that a neighbour sends a sound copy.
+        last, head = sound.get(bytes(feed_id), (seq, bytes(hash_)))
+        heads.append(Head(key, last, head))
+    return heads
 
 
 def _within(facts: list[RawFact], bytes_max: int) -> tuple[RawFact, ...]:

@@ -200,6 +200,22 @@ class Unsettled(models.Model):
         db_table = "journal_unsettled"
 
 
+class Damaged(models.Model):
+    """A stored fact whose bytes no longer fit its hash. Removed when a sound copy has come."""
+
+    id = models.BigAutoField(primary_key=True)
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    found_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "journal_damaged"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["feed", "seq"], name="journal_damaged_once")
+        ]
+
+
 class KnownNode(models.Model):
     """A node key that is trusted without a certificate: by hand, where there is no root."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import client, timekeeping
+from fengsui.foundation.journal import client, mending, signing, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
@@ -26,6 +27,8 @@ from fengsui.foundation.journal.models import (
 from fengsui.foundation.journal.stored import decode
 
 MAXIMUM_FACTS = 500
+
+log = logging.getLogger("fengsui.journal")
 
 
 def facts_about(
@@ -155,6 +158,11 @@ def incarnation() -> int:
     return NodeState.objects.filter(id=1).values_list("incarnation", flat=True).first() or 0
 
 
+def sound_heads() -> dict[bytes, tuple[int, bytes]]:
+    """Feeds with a damaged fact: feed id → (number, header hash) of the last one before it."""
+    return mending.sound_heads()
+
+
 def writer_status() -> dict[str, Any]:
     """What the writer says of itself. Raises writer_away.
 
@@ -173,7 +181,9 @@ def feeds() -> list[dict[str, Any]]:
     """Every feed held here: {"feed_id", "key": [suite, key, incarnation, class, audience], "head"}.
 
     Sending nodes choose by audience what a neighbour gets; there is no filter inside a feed.
+    A feed with a damaged fact ends before it, so that a neighbour sends a sound copy.
     """
+    sound = mending.sound_heads()
     return [
         {
             "feed_id": bytes(feed.feed_id),
@@ -184,7 +194,7 @@ def feeds() -> list[dict[str, Any]]:
                 feed.fact_class,
                 feed.audience,
             ],
-            "head": feed.head_seq,
+            "head": sound.get(bytes(feed.feed_id), (feed.head_seq,))[0],
             "is_own": feed.is_own,
         }
         for feed in Feed.objects.order_by("id")
@@ -210,13 +220,21 @@ _FEED_KEYS: dict[bytes, FeedKey] = {}
 def facts_of_feed(feed_id: bytes, *, after: int, limit: int = MAXIMUM_FACTS) -> list[list[Any]]:
     """[header, body, signature or None] in chain order after a number, verbatim.
 
-    The list ends with a signed fact, so it may be longer than `limit` by what that takes.
+    The list ends with a signed fact, so it may be longer than `limit` by what that takes; and
+    before a fact whose bytes were damaged on this disk: that one is not passed on.
     """
     rows = StoredFact.objects.filter(feed__feed_id=feed_id, seq__gt=after).order_by("seq")
     signed = rows.filter(signature__isnull=False)
     end = signed.filter(seq__gte=after + limit).values_list("seq", flat=True).first()
     chosen = rows if end is None else rows.filter(seq__lte=end)
-    return [
-        [bytes(header), bytes(body), None if signature is None else bytes(signature)]
-        for header, body, signature in chosen.values_list("header", "body", "signature")
-    ]
+    columns = ("header", "body", "signature", "fact_id", "seq", "feed__suite")
+    found: list[list[Any]] = []
+    for header, body, signature, fact_id, seq, suite in chosen.values_list(*columns):
+        digest = signing.SUITES[suite].digest
+        if mending.fault_of(bytes(header), bytes(body), bytes(fact_id), seq, digest):
+            log.error("fact %d of a feed is damaged and is not passed on", seq)
+            while found and found[-1][2] is None:
+                found.pop()
+            break
+        found.append([bytes(header), bytes(body), None if signature is None else bytes(signature)])
+    return found

@@ -16,6 +16,7 @@ from fengsui.foundation.journal import (
     hlc,
     incarnation,
     judging,
+    mending,
     merging,
     rules,
     signing,
@@ -238,6 +239,10 @@ class Reception:
         return Verdict.TAKEN
 
     def _compare(self, arrived: Arrived, raw: RawFact) -> Verdict:
+        assert self.feed is not None
+        self.ledger.insert_rows()
+        if mending.mend(self.feed, arrived, self.key):
+            return Verdict.KNOWN
         known = StoredFact.objects.filter(feed=self.feed, seq=arrived.header.seq).values_list(
             "header", flat=True
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fengsui.foundation.journal import signing
+from fengsui.foundation.journal import mending, signing
 from fengsui.foundation.journal.checking import FeedChecker, Finding, Place, signature_finding
 from fengsui.foundation.journal.models import Feed, StoredFact, Verification
 from fengsui.foundation.journal.verify import key_of
@@ -59,6 +59,10 @@ class Watchman:
             feed = Feed.objects.get(pk=stored.feed_id)
             checker = FeedChecker(key_of(feed), bytes(feed.feed_id), self._check_signature)
             self.checkers[stored.feed_id] = checker
+        suite = signing.SUITES.get(checker.key.suite)
+        fault = mending.stored_fault(stored, suite) if suite is not None else None
+        if fault is not None:
+            mending.note(stored, fault)
         signature = None if stored.signature is None else bytes(stored.signature)
         checker.fact(bytes(stored.header), bytes(stored.body), signature)
         checker.erased.clear()
