@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from fengsui.exchange.replication import events, sync
 from fengsui.exchange.replication.messages import Head
-from fengsui.exchange.simulator import Disk, World
+from fengsui.exchange.simulator import kinds
+from fengsui.exchange.simulator.disks import Disk, Transaction
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import codec, queries, services
 from fengsui.foundation.journal.models import Feed
+from tests.simulation.feeds import Author
 
-COUNTY = "433126000000"
+COUNTY, TOWNSHIP = "433126000000", "433126100000"
+NOW = datetime(2026, 7, 16, 20, tzinfo=UTC)
 
 
 class JournalSide:
@@ -44,7 +47,7 @@ class DiskSide:
         self.heads, self.read = disk.heads, disk.read
 
     def store(self, key, facts):
-        self.disk.append(key, facts)
+        self.disk.append(Transaction(sync.feed_of(key), key, facts, 0))
         self.disk.sync()
         return self.disk.head(key)
 
@@ -74,39 +77,40 @@ def talk(nodes, sides, now, rounds=400):
 
 
 def test_a_township_hands_its_feeds_to_a_real_journal_and_again_nothing_moves(node, clock):
-    world = World(5, nodes=2)
-    township = world.stations[1]
-    for _ in range(40):
-        key = world._own_feed(township)
-        township.disk.append(key, world._make_facts(township, key, 3))
-        township.disk.sync()
+    township, disk = Author(5), Disk()
+    tips = {}
+    for number in range(40):
+        kind = (kinds.NOTE, kinds.SOS, kinds.ORDER, kinds.BULK)[number % 4]
+        key = township.key(kind)
+        tips[key], facts = township.facts(3, kind=kind, tip=tips.get(key))
+        DiskSide(disk).store(key, facts)
     services.trust_node(
         viewer=node_viewer(),
         suite=1,
-        public_key=township.public_key,
+        public_key=township.public,
         name="示例镇",
-        scope=township.scope,
+        scope=TOWNSHIP,
     )
     journal = JournalSide()
-    known = {township.public_key: township.scope}
+    known = {township.public: TOWNSHIP}
     known |= {head.key.public_key: COUNTY for head in journal.heads()}
 
     def meet():
         nodes = [
             sync.Node(name=b"county", scope=COUNTY, known=known, heads=journal.heads()),
             sync.Node(
-                name=township.public_key,
-                scope=township.scope,
+                name=township.public,
+                scope=TOWNSHIP,
                 known=known,
-                heads=township.disk.heads(),
+                heads=disk.heads(),
             ),
         ]
-        return talk(nodes, [journal, DiskSide(township.disk)], world.now + timedelta(hours=1))
+        return talk(nodes, [journal, DiskSide(disk)], NOW)
 
     delivered = meet()
 
-    sent = {sync.feed_of(key): facts for key, facts in township.disk.feeds.items()
-            if key.public_key == township.public_key}  # fmt: skip
+    sent = {name: feed.facts for name, feed in disk.feeds.items()
+            if feed.key.public_key == township.public}  # fmt: skip
     for feed, facts in sent.items():
         assert journal.read(feed, -1, 10_000) == tuple(facts), "byte for byte"
         last = [each.seq for index, each in delivered if index == 1 and each.feed == feed]

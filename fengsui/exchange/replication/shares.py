@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -36,7 +37,9 @@ class Shares(Links):
 
     def _stands(self, feed: bytes, head: Head) -> None:
         if feed not in self.heads:
-            self.shared.clear()
+            for (scope, classes_max), feeds in self.shared.items():
+                if self._may_share(scope, classes_max, head.key):
+                    insort(feeds, feed)
         self.heads[feed] = head
         self.lines[feed] = comparing.line_of(feed, head)
 
@@ -45,12 +48,15 @@ class Shares(Links):
         author_scope = self.known.get(key.public_key)
         return author_scope is not None and may_hold(scope, key, author_scope)
 
-    def _may_share(self, peer: Peer, key: FeedKey) -> bool:
+    def _may_share(self, scope: str, classes_max: int, key: FeedKey) -> bool:
         return (
-            key.fact_class <= peer.classes_max
-            and self.may_give(peer.scope, key)
+            key.fact_class <= classes_max
+            and self.may_give(scope, key)
             and self.may_give(self.scope, key)
         )
+
+    def _shares(self, peer: Peer, key: FeedKey) -> bool:
+        return self._may_share(peer.scope, peer.classes_max, key)
 
     def _common(self, peer: Peer) -> list[bytes]:
         """Feeds that both may hold. Sorted, so that a seed replays."""
@@ -60,7 +66,7 @@ class Shares(Links):
             if len(self.shared) > len(self.peers) + 64:
                 self.shared.clear()
             found = self.shared[name] = sorted(
-                feed for feed, head in self.heads.items() if self._may_share(peer, head.key)
+                feed for feed, head in self.heads.items() if self._shares(peer, head.key)
             )
         return found
 

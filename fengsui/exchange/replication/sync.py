@@ -199,7 +199,7 @@ class Node(Shares):
                     peer.ahead[feed] = theirs
             else:
                 peer.ahead.pop(feed, None)
-                if ours is not None and theirs.seq < held and self._may_share(peer, ours.key):
+                if ours is not None and theirs.seq < held and self._shares(peer, ours.key):
                     answer.append(ours)
             if ours is not None and theirs.seq == held and theirs.hash != ours.hash:
                 if feed not in peer.refused:
@@ -248,7 +248,7 @@ class Node(Shares):
 
     def _want(self, peer: Peer, feed: bytes, after: int, facts_max: int) -> list[Action]:
         head = self.heads.get(feed)
-        if head is None or head.seq <= after or not self._may_share(peer, head.key):
+        if head is None or head.seq <= after or not self._shares(peer, head.key):
             return []
         return [Load(peer.link, feed, after, facts_max, self._piece_bytes(peer))]
 
@@ -300,13 +300,15 @@ class Node(Shares):
         feed = feed_of(ours.key)
         self.disputed.add((peer.link, feed))
         peer.refused.add(feed)
-        return self._send(peer, Want(feed, ours.seq - 1, 1), now, lane=LANES[-1])
+        want = Want(feed, ours.seq - 1, peer.facts_per_want)
+        return self._send(peer, want, now, lane=LANES[-1])
 
     def _settle(self, peer: Peer, feed: bytes, facts: tuple[RawFact, ...]) -> list[Action]:
         self.disputed.discard((peer.link, feed))
         intake = self.judge(self.heads[feed], facts)
         if not intake.rivals:
-            peer.refused.discard(feed)  # it was damaged on the way: the next comparison asks again
+            if self._failed(peer, feed) < FAILURES_BEFORE_LAST:
+                peer.refused.discard(feed)  # it was damaged on the way: ask again
             return [Report(peer.link, "broken", intake.fault or "no second history", feed)]
         return [Report(peer.link, "fork", intake.fault, feed, intake.rivals)]
 
@@ -326,7 +328,7 @@ class Node(Shares):
         """News for those who lack it, and the receipt for whoever sent it."""
         actions: list[Action] = []
         for peer in self._sorted():
-            if peer.is_known and self._may_share(peer, head.key):
+            if peer.is_known and self._shares(peer, head.key):
                 actions += self._send(peer, Vector((head,)), now, feed=feed_of(head.key))
             actions += self._ask(peer, now)
         return actions

@@ -1,22 +1,13 @@
-"""A county of a few nodes in one process, from one seed: production code, invented world.
+"""A county of nodes in one process, from one seed: production code, invented world.
 
-The clock, the disks, the carrier and the dice belong to the world; the nodes are `sync.Node` as
-they run in a village. Faults: power cuts that lose what is not synced, messages lost, doubled,
-overtaken, altered, links that die in the middle, a disk restored from an old copy. Faults first,
-then a phase without any, in which everybody must come to hold the same.
+The clocks, the disks, the carriers and the dice belong to the world; the nodes are `sync.Node` with
+the journal's own judge, as they run in a village. Faults first, then a phase without any, in which
+everybody must come to hold the same.
 """
 
-from fengsui.exchange.simulator.disks import Disk, Station
-from fengsui.exchange.simulator.promises import BrokenPromiseError
-from fengsui.exchange.simulator.weather import Weather
-from fengsui.exchange.simulator.world import NODES_MAX, Outcome, World
+from fengsui.exchange.simulator.oracle import BrokenPromiseError
+from fengsui.exchange.simulator.plans import Plan, plan_for
+from fengsui.exchange.simulator.stations import Station
+from fengsui.exchange.simulator.world import Outcome, World
 
-__all__ = [
-    "NODES_MAX",
-    "BrokenPromiseError",
-    "Disk",
-    "Outcome",
-    "Station",
-    "Weather",
-    "World",
-]
+__all__ = ["BrokenPromiseError", "Outcome", "Plan", "Station", "World", "plan_for"]

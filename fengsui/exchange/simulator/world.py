@@ -1,4 +1,4 @@
-"""One run: production nodes, and everything round them out of one seed."""
+"""One run: a county of production nodes, and everything round them out of one seed."""
 
 from __future__ import annotations
 
@@ -9,29 +9,37 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import pairwise
+from typing import Any
 
 from fengsui.exchange.replication import events, sync
-from fengsui.exchange.replication.messages import Head, RawFact
-from fengsui.exchange.simulator.disks import Station
-from fengsui.exchange.simulator.promises import (
-    BrokenPromiseError,
-    check_equal,
-    check_safety,
-    digest_of,
-    everything,
-)
-from fengsui.exchange.simulator.weather import Weather, calm_after
-from fengsui.foundation.journal import codec, hlc, signing
-from fengsui.foundation.journal.codec import FeedKey, Header
-from fengsui.foundation.journal.facts import FactClass
+from fengsui.exchange.simulator import kinds
+from fengsui.exchange.simulator.carriers import BUDGETS, Carriers
+from fengsui.exchange.simulator.disks import Transaction
+from fengsui.exchange.simulator.faults import Faults
+from fengsui.exchange.simulator.oracle import BrokenPromiseError, Oracle
+from fengsui.exchange.simulator.people import People
+from fengsui.exchange.simulator.plans import Plan
+from fengsui.exchange.simulator.slots import Slots
+from fengsui.exchange.simulator.stations import Station
+from fengsui.exchange.simulator.suites import suites_of
+from fengsui.foundation.journal import hlc
+from fengsui.foundation.journal.codec import PUBLIC_AUDIENCE, FeedKey
+from fengsui.foundation.journal.facts import Fact, FactClass
+from fengsui.foundation.journal.standing import FOREVER_MS
+from fengsui.foundation.nodes.facts import CERTIFIED, REVOKED
 
 EPOCH = datetime(2026, 7, 16, 18, 10, tzinfo=UTC)
-SCOPES = ("433126000000", "433126100000", "433126100201")  # county, township, village: a chain
-SIMULATED_KIND = 999
-NODES_MAX = len(SCOPES)
-EVENTS_MAX = 2_000_000
+COUNTY = "433126000000"
+CHECK_EVERY_EVENTS = 1_000
+EVENTS_MAX = 20_000_000
+CALM_ROUNDS = 8
+SKEW_BEHIND, SKEW_AHEAD = timedelta(hours=-2), timedelta(minutes=30)
+TEN_YEARS = timedelta(days=3_652)
+# A village may say nothing that only the levels above may.
+VILLAGE_KINDS = [
+    number for number, kind in kinds.CATALOGUE.items()
+    if kind not in (kinds.ORDER, CERTIFIED, REVOKED)
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,344 +50,332 @@ class Outcome:
     facts: int
     digest: str
     verdict: str
+    events: int
     counts: tuple[tuple[str, int], ...]
 
 
-NodeClass = Callable[..., sync.Node]
-
-
 class World:
-    """One run. `node_class` and the two switches exist for injected bugs."""
+    """One run. The classes are replaced by planted bugs."""
 
     def __init__(
         self,
         seed: int,
+        plan: Plan | None = None,
         *,
-        nodes: int = 2,
-        weather: Weather | None = None,
-        node_class: NodeClass = sync.Node,
-        acknowledges_early: bool = False,
-        keeps_incarnation: bool = False,
+        node_class: Callable[..., sync.Node] = sync.Node,
+        station_class: type[Station] = Station,
+        people_class: type[People] = People,
+        slots_class: type[Slots] = Slots,
     ) -> None:
         self.seed = seed
+        self.plan = plan or Plan()
         self.dice = random.Random(seed)  # noqa: S311 - a replayable world needs replayable dice
-        self.weather = weather or Weather()
         self.node_class = node_class
-        self.acknowledges_early = acknowledges_early
-        self.keeps_incarnation = keeps_incarnation
+        has_real = random.Random(f"crypto {seed}").random() < self.plan.real_signatures  # noqa: S311
+        number, self.suites = suites_of(has_real_signatures=has_real)
+        self.suite = self.suites[number]
         self.seconds = 0.0
-        self.queue: list[tuple[float, int, Callable[[], None]]] = []
+        self.queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self.order = 0
+        self.handled = 0
         self.counts: Counter[str] = Counter()
         self.is_calm = False
-        self.stations = [self._station(index) for index in range(nodes)]
-        self.known = {station.public_key: station.scope for station in self.stations}
-        self.links = {f"{a}-{b}": (a, b) for a, b in pairwise(range(nodes))}
-        self.up: set[str] = set()
-        self.sessions: Counter[str] = Counter()
-        # What was promised: to users (this is saved) and between nodes (this is on your disk).
-        self.acknowledged: dict[tuple[FeedKey, int], bytes] = {}
-        self.delivered: dict[tuple[int, FeedKey], int] = {}
+        self.ahead_max = SKEW_AHEAD
+        self.faulty_clocks: set[int] = set()
+        self.stolen: dict[int, int] = {}
+        self.twins: dict[int, int] = {}
+        self.forked: set[bytes] = set()  # public keys of which two machines have written
+        self.fork_evidence: set[bytes] = set()
+        self.fork_may_be_seen: set[bytes] = set()
+        self.places: dict[bytes, list[str]] = {}
+        self.stations: list[Station] = []
+        self.by_name: dict[bytes, list[Station]] = {}
+        self.oracle = Oracle(self)
+        self.carriers = Carriers(self)
+        self.slots = slots_class(self)
+        self.people = people_class(self)
+        self.faults = Faults(self)
+        self._settle(station_class)
 
-    def _station(self, index: int) -> Station:
-        seed = hashlib.sha256(f"{self.seed}/{index}".encode()).digest()
-        suite = signing.SUITES[signing.ED25519_SHA256]
-        return Station(index, SCOPES[index], seed, suite.public_key(seed))
+    # --- the county
+
+    def _settle(self, station_class: type[Station]) -> None:
+        plan, dice = self.plan, self.dice
+        self.stations.append(station_class(self, 0, COUNTY, None))
+        for number in range(plan.townships):
+            scope = f"433126{100 + number}000"
+            self.stations.append(station_class(self, number + 1, scope, 0))
+        for number in range(plan.villages):
+            above = self.stations[1 + number % plan.townships]
+            scope = f"{above.scope[:9]}{201 + number // plan.townships}"
+            index = 1 + plan.townships + number
+            self.stations.append(station_class(self, index, scope, above.index))
+        self.townships = self.stations[1 : 1 + plan.townships]
+        self.villages = self.stations[1 + plan.townships :]
+        for station in self.stations:
+            self.places[station.name] = [station.scope]
+            station.skew = timedelta(
+                seconds=dice.uniform(SKEW_BEHIND.total_seconds(), SKEW_AHEAD.total_seconds())
+                if dice.random() < 0.3
+                else dice.uniform(-60, 60)
+            )
+            if dice.random() < plan.old:
+                station.kinds = kinds.OLD_CATALOGUE
+            self.by_name[station.name] = [station]
+        self._certify()
+        for station in self.stations[1:]:
+            is_thin = station in self.villages and dice.random() < plan.thin
+            budget = dice.choice(BUDGETS) if is_thin else None
+            self.carriers.add(station.index, station.parent or 0, budget)
+        if plan.has_faulty_clocks:
+            wrong = dice.choice(self.villages)
+            wrong.skew = TEN_YEARS
+            self.faulty_clocks.add(wrong.index)
+            self.after(plan.seconds * 0.6, self._mend_clock, wrong)
+
+    def _certify(self) -> None:
+        """Everybody was enrolled before the storm: all certificates are on every disk."""
+        county = self.stations[0]
+        key = FeedKey(self.suite.number, county.name, 0, int(FactClass.COMMAND), PUBLIC_AUDIENCE)
+        feed = sync.feed_of(key)
+        tip, facts = county.disk.head(key), []
+        clock = hlc.of_time(EPOCH - timedelta(days=30))
+        for number, station in enumerate(self.stations):
+            raw, tip = kinds.make_fact(
+                self.suite, key, feed, tip, CERTIFIED, hlc=clock + number,
+                scope=station.scope, fields=self.certificate(station, station.scope),
+                dice=self.dice, sign=county.sign,
+            )  # fmt: skip
+            facts.append(raw)
+        transaction = Transaction(feed, key, tuple(facts), clock + len(facts))
+        county.disk.picture.scopes[county.name] = COUNTY
+        county.disk.picture.apply_certificate(self.certificate(county, COUNTY))
+        county.disk.append(transaction)
+        for done in county.disk.sync():
+            county.take_over(done)
+        county.disk.hlc = 0
+        for station in self.stations[1:]:
+            station.disk = county.disk.copy()
+        self.oracle.acknowledge(transaction)
+
+    def certificate(self, station: Station, scope: str) -> dict[str, Any]:
+        return {
+            "public_key": station.name, "suite": self.suite.number, "link_key": b"",
+            "short_id": station.short_id, "name": f"示意{station.index}", "level": "village",
+            "scope": scope, "kinds": VILLAGE_KINDS if station.is_village else None,
+            "not_before_ms": self.now_ms, "not_after_ms": FOREVER_MS, "replaces_until_ms": None,
+        }  # fmt: skip
+
+    def some_village_of(self, station: Station) -> str:
+        """A place below the station that it may write about."""
+        if station.is_village:
+            return station.scope
+        below = [one.scope for one in self.villages if station.index in (0, one.parent)]
+        return self.dice.choice(below) if below else station.scope
+
+    def is_tainted(self, station: Station) -> bool:
+        return (
+            station.index in self.stolen
+            or station.index in self.twins
+            or station.index in self.twins.values()
+        )
+
+    def add_twin(self, one: Station, twin: Station) -> None:
+        self.stations.append(twin)
+        self.by_name[one.name].append(twin)
+        self.twins[one.index] = twin.index
+        self.forked.add(one.name)
+        self.oracle.forget_calls_of(one.name)
+        one.calls, twin.calls = [], []
+        self.carriers.add(twin.index, twin.parent or 0)
+        twin.switch_on()
+        for _ in range(self.plan.writes_per_node):
+            self.after(
+                self.dice.uniform(0, self.plan.seconds - self.seconds), self.people.write, twin
+            )
+        self.carriers.visit(self.carriers.of(twin)[0])
+
+    # --- time
 
     @property
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=self.seconds)
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    @property
+    def now_ms(self) -> int:
+        return hlc.of_time(self.now) >> hlc.COUNTER_BITS
+
+    def after(self, seconds: float, action: Callable[..., None], *arguments: Any) -> None:
         self.order += 1
-        heapq.heappush(self.queue, (self.seconds + seconds, self.order, action))
+        heapq.heappush(self.queue, (self.seconds + seconds, self.order, action, arguments))
+
+    def sync_delay(self) -> float:
+        return self.dice.uniform(0.001, 0.05 if self.is_calm else self.plan.sync_max)
+
+    def _until(self, seconds: float) -> None:
+        queue = self.queue
+        while queue and queue[0][0] <= seconds:
+            self.seconds, _, action, arguments = heapq.heappop(queue)
+            action(*arguments)
+            self.handled += 1
+            if self.handled % CHECK_EVERY_EVENTS == 0:
+                self.oracle.check()
+            if self.handled > EVENTS_MAX:
+                raise BrokenPromiseError("the nodes never come to rest")
+        self.seconds = seconds
+
+    # --- the two phases
 
     def run(self) -> Outcome:
         verdict = "ok"
         try:
             self._storm()
             self._calm()
+            self.oracle.check_healed()
         except BrokenPromiseError as broken:
             verdict = str(broken)
-        return Outcome(
-            self.seed,
-            len(self.acknowledged),
-            digest_of(self.stations),
-            verdict,
-            tuple(sorted(self.counts.items())),
-        )
-
-    # --- the two phases
+        counts = tuple(sorted(self.counts.items()))
+        return Outcome(self.seed, self.oracle.facts, self.digest(), verdict, self.handled, counts)
 
     def _storm(self) -> None:
         for station in self.stations:
-            self._switch_on(station)
-            self._again(self.weather.write_every, partial(self._write, station))
-            self._again(self.weather.crash_every, partial(self._crash, station))
-            self._again(self.weather.restore_every, partial(self._restore, station))
-        for link in self.links:
-            self._again(self.weather.link_every, partial(self._toggle, link))
-            self._link_up(link)
-        self.after(5.0, self._tick)
-        self._until(self.weather.fault_seconds)
-
-    def _again(self, every: float, action: Callable[[], None]) -> None:
-        def happen() -> None:
-            if not self.is_calm:
-                action()
-                self._again(every, action)
-
-        self.after(self.dice.expovariate(1.0 / every), happen)
+            station.switch_on()
+        self.people.plan()
+        self.faults.plan()
+        for line in self.carriers.lines.values():
+            self.after(self.dice.uniform(0, self.plan.contact_every), self.carriers.visit, line)
+        self._until(self.plan.seconds)
 
     def _calm(self) -> None:
         """No fault may happen any more: a liveness claim needs a world that lets it live."""
-        self.is_calm, self.weather = True, calm_after(self.weather)
+        self.is_calm = True
+        for index in self.stolen:
+            self.stations[index].is_lost = True
         for station in self.stations:
-            if station.node is None:
-                self._switch_on(station)
-        for link in self.links:
-            self._link_down(link)
-            self._link_up(link)
-        self._until(self.seconds + self.weather.calm_seconds)
-        check_safety(self.stations, self.acknowledged, self.delivered)
-        check_equal(self.stations)
+            station.upgrade()
+            if station.node is None and not station.is_lost:
+                station.switch_on()
+                self.came_back(station)
+        for line in list(self.carriers.lines.values()):
+            line.cut_until = 0.0
+            self.carriers.down(line)
+        self._find_forks()
+        pause = self.plan.calm_hours * 3_600 / CALM_ROUNDS
+        for _ in range(CALM_ROUNDS):
+            for line in list(self.carriers.lines.values()):
+                self.after(self.dice.uniform(0, pause * 0.5), self.carriers.contact, line)
+            self._until(self.seconds + pause)
 
-    def _until(self, seconds: float) -> None:
-        handled = 0
-        while self.queue and self.queue[0][0] <= seconds:
-            self.seconds, _, action = heapq.heappop(self.queue)
-            action()
-            handled += 1
-            if handled > EVENTS_MAX:
-                raise BrokenPromiseError("the nodes never come to rest")
-        self.seconds = seconds
+    def _find_forks(self) -> None:
+        """Feeds that a copied disk has given two histories; from here on they are evidence."""
+        for one, twin in self.twins.items():
+            mine, theirs = self.stations[one], self.stations[twin]
+            for name, feed in mine.disk.feeds.items():
+                other = theirs.disk.feeds.get(name)
+                if feed.key.public_key != mine.name:
+                    continue
+                if other is not None and any(
+                    a != b for a, b in zip(feed.hashes, other.hashes, strict=False)
+                ):
+                    self.fork_may_be_seen.add(name)
 
-    def _tick(self) -> None:
-        for station in self.stations:
-            self._step(station, events.Tick())
-        self.after(5.0, self._tick)
+    def _mend_clock(self, station: Station) -> None:
+        station.skew = timedelta(0)
+        self.faults.crash(station)
 
-    # --- what users do
+    # --- what happens at nodes
 
-    def _write(self, station: Station) -> None:
+    def step(self, station: Station, event: events.Event) -> None:
         if station.node is None:
             return
-        key = self._own_feed(station)
-        facts = self._make_facts(station, key, self.dice.randint(1, 5))
-        self.counts["written"] += len(facts)
-        station.disk.append(key, facts)
-        if self.acknowledges_early:
-            self._acknowledge(key, facts)
-        self._sync_later(station)
-
-    def _own_feed(self, station: Station) -> FeedKey:
-        prefix = station.scope.rstrip("0") if station.index else station.scope[:6]
-        audience = self.dice.choice((station.scope[:6], prefix, codec.PUBLIC_AUDIENCE))
-        fact_class = self.dice.choice(tuple(FactClass))
-        return FeedKey(
-            signing.ED25519_SHA256,
-            station.public_key,
-            station.incarnation,
-            int(fact_class),
-            audience,
-        )
-
-    def _make_facts(self, station: Station, key: FeedKey, count: int) -> tuple[RawFact, ...]:
-        suite = signing.SUITES[key.suite]
-        sign = suite.signer(station.seed)
-        tip = station.tips.get(key) or station.disk.head(key)
-        made: list[RawFact] = []
-        for position in range(count):
-            leaf = self.dice.randbytes(self.dice.randint(4, 60))
-            body = codec.encode_body([leaf])
-            header = codec.encode_header(
-                Header(
-                    codec.HEADER_VERSION,
-                    key.suite,
-                    sync.feed_of(key),
-                    tip.seq + 1,
-                    tip.hash,
-                    hlc.of_time(self.now),
-                    SIMULATED_KIND,
-                    1,
-                    station.scope,
-                    1,
-                    None,
-                    codec.body_root([leaf], suite.digest),
-                )
-            )
-            is_last = position == count - 1
-            signs = is_last or FactClass(key.fact_class).signs_each
-            made.append((header, body, sign(codec.signed_bytes(header)) if signs else None))
-            tip = Head(key, tip.seq + 1, suite.digest(header))
-        station.tips[key] = tip
-        return tuple(made)
-
-    def _acknowledge(self, key: FeedKey, facts: tuple[RawFact, ...]) -> None:
-        for header, _, _ in facts:
-            self.acknowledged[key, codec.decode_header(header).seq] = header
-
-    # --- power, disks
-
-    def _sync_later(self, station: Station) -> None:
-        life = station.life
-
-        def finish() -> None:
-            if station.life == life and station.node is not None:
-                waiting = list(station.disk.unsynced)
-                for key in station.disk.sync():
-                    for transaction in waiting:
-                        if key.public_key == station.public_key and transaction.key == key:
-                            self._acknowledge(key, transaction.facts)
-                    self._step(station, events.OnDisk(station.disk.head(key)))
-
-        self.after(self.dice.uniform(0.001, self.weather.sync_max), finish)
-
-    def _switch_on(self, station: Station) -> None:
-        station.tips = {}
-        station.node = self.node_class(
-            name=station.public_key,
-            scope=station.scope,
-            known=self.known,
-            heads=station.disk.heads(),
-        )
-        for link in sorted(self.up):
-            if station.index in self.links[link]:
-                self._step(station, events.LinkUp(link))
-
-    def _crash(self, station: Station) -> None:
-        if station.node is None:
-            return
-        self.counts["power cuts"] += 1
-        self._switch_off(station)
-        station.disk.power_cut(self.dice)
-        check_safety(self.stations, self.acknowledged, self.delivered)
-
-    def _switch_off(self, station: Station) -> None:
-        station.node = None
-        station.life += 1
-        for link, ends in self.links.items():
-            if station.index in ends:
-                self._link_down(link)
-        life = station.life
-
-        def come_back() -> None:
-            if station.node is None and station.life == life:
-                self._switch_on(station)
-                for link, ends in self.links.items():
-                    if station.index in ends:
-                        self._link_up(link)
-
-        self.after(self.dice.uniform(0.5, self.weather.off_max), come_back)
-
-    def _restore(self, station: Station) -> None:
-        """The disk dies and an old copy takes its place, under a new incarnation."""
-        if station.node is None or self.dice.random() < 0.5:
-            station.backup = station.disk.copy()
-            return
-        self.counts["restores"] += 1
-        self._switch_off(station)
-        station.disk = station.backup.copy()
-        if not self.keeps_incarnation:
-            station.incarnation += 1
-        # Excused: what nobody else had on disk, and what others knew of the disk that died.
-        self.delivered = {
-            (index, key): seq
-            for (index, key), seq in self.delivered.items()
-            if index != station.index
-        }
-        elsewhere = everything(self.stations)
-        self.acknowledged = {
-            promise: header
-            for promise, header in self.acknowledged.items()
-            if header in elsewhere.get(promise, ())
-        }
-
-    # --- the carrier
-
-    def _toggle(self, link: str) -> None:
-        if link in self.up:
-            self.counts["links lost"] += 1
-            self._link_down(link)
-        else:
-            self._link_up(link)
-
-    def _link_up(self, link: str) -> None:
-        ends = [self.stations[index] for index in self.links[link]]
-        if link in self.up or any(station.node is None for station in ends):
-            return
-        self.up.add(link)
-        self.sessions[link] += 1
-        for station in ends:
-            self._step(station, events.LinkUp(link))
-
-    def _link_down(self, link: str) -> None:
-        if link not in self.up:
-            return
-        self.up.discard(link)
-        for index in self.links[link]:
-            self._step(self.stations[index], events.LinkDown(link))
-
-    def _carry(self, sender: Station, link: str, data: bytes) -> None:
-        if link not in self.up:
-            return
-        one, other = self.links[link]
-        receiver = self.stations[other if sender.index == one else one]
-        session = self.sessions[link]
-        self.counts["messages"] += 1
-        copies = 1
-        if self.dice.random() < self.weather.lost:
-            copies = 0
-            self.counts["messages lost"] += 1
-        elif self.dice.random() < self.weather.doubled:
-            copies = 2
-            self.counts["messages doubled"] += 1
-        for _ in range(copies):
-            arriving = self._altered(data)
-
-            def arrive(arriving: bytes = arriving) -> None:
-                if link in self.up and self.sessions[link] == session:
-                    self._step(receiver, events.MessageArrived(link, arriving))
-
-            self.after(self.dice.uniform(0.001, self.weather.delay_max), arrive)
-
-    def _altered(self, data: bytes) -> bytes:
-        if self.dice.random() >= self.weather.altered:
-            return data
-        self.counts["messages altered"] += 1
-        changed = bytearray(data)
-        changed[self.dice.randrange(len(changed))] ^= 1 << self.dice.randrange(8)
-        return bytes(changed)
-
-    # --- carrying out what a node asks for
-
-    def _step(self, station: Station, event: events.Event) -> None:
-        if station.node is None:
-            return
-        for action in station.node.step(event, self.now):
+        for action in station.node.step(event, station.now):
             self._carry_out(station, action)
 
     def _carry_out(self, station: Station, action: events.Action) -> None:
         match action:
             case events.Send(link, data):
-                self._carry(station, link, data)
+                self.carriers.carry(station, link, data)
             case events.Load(link, feed, after, facts_max):
-                missed = self.dice.random() < self.weather.misread
+                missed = not self.is_calm and self.dice.random() < self.plan.misread
                 facts = station.disk.read(feed, after + missed, facts_max)
-                self._step(station, events.Loaded(link, feed, facts))
+                self.step(station, events.Loaded(link, feed, facts))
             case events.Store(key, facts):
                 self.counts["facts carried"] += len(facts)
-                station.disk.append(key, facts)
-                self._sync_later(station)
-            case events.Delivered(peer, feed, seq):
-                self._note_delivery(peer, feed, seq)
-            case events.Report(_, what, _, _):
+                station.receive(key, facts)
+            case events.Delivered():
+                self._delivered(station, action)
+            case events.Report(link, what, _, feed, facts):
                 self.counts[f"report {what}"] += 1
+                if what == "fork" and facts:
+                    self.fork_evidence.add(feed)
 
-    def _note_delivery(self, peer: bytes, feed: bytes, seq: int) -> None:
-        holder = next(each for each in self.stations if each.public_key == peer)
-        key = next((key for key in holder.disk.feeds if sync.feed_of(key) == feed), None)
-        if key is None or holder.disk.head(key).seq < seq:
-            raise BrokenPromiseError("a fact counted as delivered is not on the peer's disk")
-        known = self.delivered.get((holder.index, key), -1)
-        self.delivered[holder.index, key] = max(known, seq)
+    def _called(self, station: Station, fact: Fact) -> None:
+        call = (fact.feed, fact.seq)
+        if not station.is_village:
+            self.heard_call(*call)
+        elif station.disk.feeds[fact.feed].key.public_key == station.name:
+            self.oracle.raised.add(call)
+            is_up = any(one.knows_call(*call) for one in self.stations if not one.is_village)
+            if not self.is_tainted(station) and not is_up:
+                self.oracle.calls.setdefault(call, 0)
+                self.slots.wake(station)
+
+    def _delivered(self, station: Station, action: events.Delivered) -> None:
+        holders = self.by_name[action.peer]
+        if len(holders) == 1:
+            self.oracle.note_delivery(holders[0], action.feed, action.seq)
+        station.calls = [
+            call for call in station.calls if call[0] != action.feed or call[1] > action.seq
+        ]
+
+    def on_applied(self, station: Station, fact: Fact) -> None:
+        if fact.kind == "sim.sos":
+            self._called(station, fact)
+        if fact.kind == "nodes.certified" and station.index == 0:
+            places = self.places[fact.fields["public_key"]]
+            if fact.fields["scope"] not in places:
+                places.append(fact.fields["scope"])
+        if fact.kind == "nodes.certified" and fact.fields["public_key"] == station.name:
+            self._moved(station, fact.fields["scope"])
+
+    def _moved(self, station: Station, scope: str) -> None:
+        above = next((one for one in self.townships if one.scope[:9] == scope[:9]), None)
+        if above is None or not station.is_village or station.scope == scope:
+            return
+        station.scope, station.parent = scope, above.index
+        self.oracle.forget_calls_of(station.name)  # its terminal reports elsewhere now
+        for line in self.carriers.of(station):
+            self.carriers.remove(line)
+        line = self.carriers.add(station.index, above.index)
+        if station.node is not None:
+            station.switch_off()
+            station.disk.unsynced.clear()
+            station.switch_on()
+        self.after(self.dice.uniform(0, self.plan.contact_every), self.carriers.visit, line)
+
+    def heard_call(self, feed: bytes, seq: int) -> None:
+        self.oracle.calls.pop((feed, seq), None)
+
+    def came_back(self, station: Station) -> None:
+        if station.calls:
+            self.slots.wake(station)
+        self.call_up(station)
+
+    def call_up(self, station: Station) -> None:
+        """A node that has news does not wait for the clock."""
+        for line in self.carriers.of(station):
+            if line.child == station.index and self.dice.random() < 0.2:
+                self.after(self.dice.uniform(1, 60), self.carriers.contact, line)
+
+    def feed_of(self, key: FeedKey) -> bytes:
+        return sync.feed_of(key)
+
+    def digest(self) -> str:
+        """Of everything on every disk, in order: the same seed gives the same digest."""
+        whole = hashlib.sha256()
+        for station in self.stations:
+            for name, feed in sorted(station.disk.feeds.items()):
+                whole.update(name + feed.head.hash + len(feed.facts).to_bytes(8, "big"))
+            for fact_id in sorted(station.disk.picture.applied):
+                whole.update(fact_id)
+        return whole.hexdigest()[:32]
