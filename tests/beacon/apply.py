@@ -1,11 +1,13 @@
 """The facts of the beacon app applied."""
 
 from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.merging import clock_of, merge
 
-from .facts import BEACON_LIT, BEACON_NAMED, BEACON_SEEN
+from .facts import BEACON_CHANGED, BEACON_LIT, BEACON_NAMED, BEACON_SEEN
 from .models import Beacon, Sighting, Watcher
 
 HIGHEST_METRES = 9000
+FIELDS = {"name", "height_metres", "is_out"}
 
 
 def apply_lit(fact: Fact) -> int | None:
@@ -54,6 +56,20 @@ def apply_named(fact: Fact) -> int | None:
     return None
 
 
+def apply_changed(fact: Fact) -> int | None:
+    beacon_id: int = fact.fields["beacon_id"]
+    row = Beacon.objects.filter(pk=beacon_id).values("field_clock").first()
+    if row is None:
+        return beacon_id
+    changes = {
+        name: fact.fields["changes"][name] for name in FIELDS & fact.fields["changes"].keys()
+    }
+    winning, clocks = merge(row["field_clock"], clock_of(fact), changes, entity=beacon_id)
+    if winning:
+        Beacon.objects.filter(pk=beacon_id).update(**winning, field_clock=clocks)
+    return None
+
+
 def judge_lit(fact: Fact) -> str | None:
     if fact.fields["height_metres"] > HIGHEST_METRES:
         return "no beacon stands that high"
@@ -64,5 +80,6 @@ APPLY = {
     BEACON_LIT.name: apply_lit,
     BEACON_SEEN.name: apply_seen,
     BEACON_NAMED.name: apply_named,
+    BEACON_CHANGED.name: apply_changed,
 }
 JUDGE = {BEACON_LIT.name: judge_lit}

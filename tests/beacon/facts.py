@@ -36,5 +36,15 @@ BEACON_NAMED = FactKind(
     merge=Merge.FIELD,
     fields=("beacon_id", "name"),
 )
+# Every field keeps what was said last; "is_out" is how a beacon is taken out of the register.
+BEACON_CHANGED = FactKind(
+    number=993,
+    name="beacon.changed",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.VILLAGE,
+    merge=Merge.FIELD,
+    fields=("beacon_id", "changes"),
+)
 
-KINDS = (BEACON_LIT, BEACON_SEEN, BEACON_NAMED)
+KINDS = (BEACON_LIT, BEACON_SEEN, BEACON_NAMED, BEACON_CHANGED)

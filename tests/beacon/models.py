@@ -13,6 +13,8 @@ class Beacon(models.Model):
     height_metres = models.IntegerField()
     named_hlc = models.BigIntegerField(default=0)
     named_feed = models.BinaryField(default=b"")
+    is_out = models.BooleanField(default=False)
+    field_clock = models.TextField(default="{}")
 
 
 class Watcher(models.Model):

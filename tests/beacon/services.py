@@ -6,7 +6,7 @@ from fengsui.foundation.access.problems import ProblemKind
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal.services import command, on_commit_notify, record
 
-from .facts import BEACON_LIT, BEACON_NAMED, BEACON_SEEN
+from .facts import BEACON_CHANGED, BEACON_LIT, BEACON_NAMED, BEACON_SEEN
 
 TOO_LOW = ProblemKind("beacon.too_low", 409, "烽燧太低（{metres} 米）。", "Too low ({metres} m).")
 
@@ -57,6 +57,20 @@ def name_beacon(*, viewer: Viewer, place_code: str, beacon_id: int, name: str) -
         fields={"beacon_id": beacon_id, "name": name},
         scope=place_code,
         viewer=viewer,
+    )
+    return {"fact_id": fact.id}
+
+
+@command
+def change(
+    *, viewer: Viewer, place_code: str, beacon_id: int, changes: dict[str, Any]
+) -> dict[str, Any]:
+    fact = record(
+        BEACON_CHANGED,
+        fields={"beacon_id": beacon_id, "changes": changes},
+        scope=place_code,
+        viewer=viewer,
+        about=[beacon_id],
     )
     return {"fact_id": fact.id}
 

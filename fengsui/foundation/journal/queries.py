@@ -12,15 +12,18 @@ from django.conf import settings
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import client, mending, signing, timekeeping
+from fengsui.foundation.journal import differences as values
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import Fact, Words
 from fengsui.foundation.journal.models import (
     About,
+    Difference,
     FactState,
     Feed,
     NodeState,
+    Quarantined,
     StoredFact,
     Verification,
 )
@@ -135,6 +138,83 @@ class _Shown(dict[str, Any]):
 
 def header_of(stored: StoredFact) -> Header:
     return Header(*cbor2.loads(bytes(stored.header)))
+
+
+def differences(viewer: Viewer, *, settled: bool = False) -> list[dict[str, Any]]:
+    """Fields that were written in two places without knowledge of each other, newest first.
+
+    Each {"id", "entity", "what", "scope", "found_at", "kept", "other", "decision", "note"}; `kept`
+    and `other` say {"fact_id", "value", "is_hidden", "actor", "at", "node", "zh", "en"}. Values
+    are read from the facts, so an erased one is gone here too; personal ones are hidden from
+    viewers who may not see households there.
+    """
+    ledgers.show_open_rows()
+    rows = Difference.objects.filter(visible(viewer, Permission.SEE_PLACES, "scope"))
+    rows = rows.exclude(decision="") if settled else rows.filter(decision="")
+    found = []
+    for row in rows.order_by("-found_at", "-id")[:MAXIMUM_FACTS]:
+        may_see = viewer.may(Permission.SEE_HOUSEHOLDS, row.scope)
+        found.append(
+            {
+                "id": row.pk,
+                "entity": row.entity,
+                "what": row.what,
+                "scope": row.scope,
+                "found_at": row.found_at,
+                "kept": _said(row, bytes(row.kept_fact), may_see),
+                "other": _said(row, bytes(row.other_fact), may_see),
+                "decision": row.decision,
+                "note": row.note,
+                "settled_by": row.settled_by,
+                "settled_at": row.settled_at,
+            }
+        )
+    return found
+
+
+def _said(row: Difference, fact_id: bytes, may_see_personal: bool) -> dict[str, Any]:
+    """Who said what, when and at which node; the value None where it is hidden, gone or unknown."""
+    said: dict[str, Any] = dict.fromkeys(("value", "actor", "at", "zh", "en"))
+    said |= {"fact_id": fact_id, "node": b"", "is_hidden": False}
+    stored = StoredFact.objects.select_related("feed").filter(fact_id=fact_id).first()
+    fact = decode(stored) if stored is not None else None
+    if stored is None or fact is None:
+        return said
+    is_personal = values.is_personal(fact, row.entity, row.what)
+    value = values.value_in(fact, row.entity, row.what)
+    is_hidden = is_personal and not may_see_personal
+    zh, en = sentences(fact) if not is_personal else ("", "")
+    return said | {
+        "value": None if is_hidden or values.is_missing(value) else value,
+        "is_hidden": is_hidden,
+        "actor": fact.actor,
+        "at": fact.at,
+        "node": bytes(stored.feed.public_key),
+        "zh": zh,
+        "en": en,
+    }
+
+
+def quarantined(viewer: Viewer, *, limit: int = MAXIMUM_FACTS) -> list[dict[str, Any]]:
+    """What came from elsewhere and was refused or is held, newest first; not what it said.
+
+    Each {"id", "received_at", "carrier", "reason", "author", "seq", "is_held"}. For those who
+    verify the record somewhere: what was refused has no trustworthy place, and none is told.
+    """
+    if not viewer.scopes(Permission.VERIFY_RECORD):
+        return []
+    return [
+        {
+            "id": row.pk,
+            "received_at": row.received_at,
+            "carrier": row.carrier,
+            "reason": row.reason,
+            "author": None if row.author is None else bytes(row.author),
+            "seq": row.seq,
+            "is_held": row.author is not None,
+        }
+        for row in Quarantined.objects.order_by("-id")[: min(limit, MAXIMUM_FACTS)]
+    ]
 
 
 def verification(viewer: Viewer) -> dict[str, Any]:
