@@ -77,6 +77,8 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /situation/reports": {P.SEE_HOUSEHOLDS},
     "POST /situation/reports": {P.RECORD_HOUSEHOLD},
     "GET /situation/contact": {P.SEE_PLACES},
+    "POST /situation/households/link": {P.MARK_REACHED},
+    "POST /situation/households/unlink": {P.MARK_REACHED},
     "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
     "POST /situation/moved-first": {P.SELF_RESCUE_CALL},
     "GET /field/tonight": SIGNED_IN,
@@ -109,6 +111,10 @@ WORDS = {
     "answer_kind": "on_it",
     "channel": "voice",
     "kind": "monitoring_alarm",
+    "evacuation_id": "1",
+    "household_id": "1",
+    "same_as": "1",
+    "link_id": "1",
 }
 # These judge each line by itself and answer 200 with the refusals in the body.
 ANSWERS_PER_ITEM = {"POST /field/entries", "POST /alerts/import"}

@@ -7,13 +7,17 @@ from typing import Any
 
 from fengsui.foundation.journal import rowwise
 from fengsui.foundation.journal.facts import Fact
+from fengsui.response.evacuations import rules
 from fengsui.response.evacuations.models import (
     Evacuation,
     EvacuationEntry,
     EvacuationHousehold,
+    HouseholdLink,
 )
 from fengsui.response.evacuations.states import HouseholdStatus
 from fengsui.standards.instants import from_ms
+
+PROJECTION_VERSION = 2  # 2: entries keep who confirmed; linked rows count once
 
 
 def _list_households(fact: Fact, evacuation_id: int) -> None:
@@ -25,6 +29,73 @@ def _list_households(fact: Fact, evacuation_id: int) -> None:
         ),
         ignore_conflicts=True,
     )
+    _catch_up(evacuation_id, [item["household_id"] for item in fact.items if item is not None])
+    settle_links(evacuation_id)
+
+
+def _catch_up(evacuation_id: int, household_ids: Sequence[int]) -> None:
+    """What was seen of a household may have come before the piece of the list that names it."""
+    if not EvacuationEntry.objects.filter(evacuation_id=evacuation_id).exists():
+        return
+    newest: dict[int, EvacuationEntry] = {}
+    for entry in EvacuationEntry.objects.filter(
+        evacuation_id=evacuation_id, household_id__in=household_ids
+    ).order_by("winner", "client_id"):
+        newest[entry.household_id] = entry
+    names = ("status", "people_moved", "confirmed_how", "confirmed_by", "observed_at")
+    for household_id, entry in newest.items():
+        EvacuationHousehold.objects.filter(
+            evacuation_id=evacuation_id, household_id=household_id, winner__lt=entry.winner
+        ).update(
+            recorded_by=entry.recorded_by,
+            winner=entry.winner,
+            **{name: getattr(entry, name) for name in names},
+        )
+
+
+def settle_links(evacuation_id: int) -> None:
+    """Of rows that are one household, the one seen last counts, and only that one."""
+    links = HouseholdLink.objects.filter(evacuation_id=evacuation_id)
+    if not links.exists():
+        return
+    standing = list(links.filter(unlinked_at=None).values_list("household_id", "same_as"))
+    rows = EvacuationHousehold.objects.filter(evacuation_id=evacuation_id)
+    named = {one for pair in standing for one in pair}
+    winners = dict(rows.filter(household_id__in=named).values_list("household_id", "winner"))
+    _, silent = rules.one_of_each(winners, standing)
+    rows.filter(counts=False).exclude(household_id__in=silent).update(counts=True)
+    rows.filter(household_id__in=silent).update(counts=False)
+
+
+def apply_linked(fact: Fact) -> int | None:
+    body = fact.fields
+    if not Evacuation.objects.filter(id=body["evacuation_id"]).exists():
+        return int(body["evacuation_id"])
+    HouseholdLink.objects.get_or_create(
+        id=fact.entity(),
+        defaults={
+            "evacuation_id": body["evacuation_id"],
+            "household_id": body["household_id"],
+            "same_as": body["same_as"],
+            "place_code": fact.scope,
+            "linked_at": fact.at,
+            "linked_by": fact.actor,
+            "reason": body["reason"],
+        },
+    )
+    settle_links(body["evacuation_id"])
+    return None
+
+
+def apply_unlinked(fact: Fact) -> int | None:
+    link = HouseholdLink.objects.filter(id=fact.fields["link_id"]).first()
+    if link is None:
+        return int(fact.fields["link_id"])
+    if link.unlinked_at is None or fact.at < link.unlinked_at:
+        link.unlinked_at, link.unlinked_by = fact.at, fact.actor
+        link.save()
+    settle_links(link.evacuation_id)
+    return None
 
 
 def apply_opened(fact: Fact) -> int | None:
@@ -67,6 +138,10 @@ def apply_household_recorded(fact: Fact) -> int | None:
         household_id=body["household_id"],
         winner__lte=_winner(fact),
     ).update(**_won(fact))
+    if fact.personal is None:
+        entries = EvacuationEntry.objects.filter(client_id=body["client_id"], winner=_winner(fact))
+        entries.update(confirmed_by="")
+    settle_links(evacuation_id)
     return None
 
 
@@ -82,6 +157,8 @@ def apply_households_recorded(facts: Sequence[Fact]) -> list[int | None]:
     ]
     _enter(here)
     _let_win(here)
+    for evacuation_id in sorted({int(fact.fields["evacuation_id"]) for fact in here}):
+        settle_links(evacuation_id)
     return [
         None if int(fact.fields["evacuation_id"]) in known else int(fact.fields["evacuation_id"])
         for fact in facts
@@ -135,6 +212,9 @@ def _seen(fact: Fact) -> dict[str, Any]:
         "observed_at": from_ms(body["observed_at"]),
         "recorded_at": fact.at,
         "recorded_by": fact.actor,
+        "confirmed_by": (fact.personal or {}).get("confirmed_by", ""),
+        "confirmed_how": body["confirmed_how"],
+        "winner": _winner(fact),
     }
 
 
@@ -168,6 +248,8 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "evacuation.households_added": apply_households_added,
     "evacuation.household_recorded": apply_household_recorded,
     "evacuation.closed": apply_closed,
+    "evacuation.households_linked": apply_linked,
+    "evacuation.households_unlinked": apply_unlinked,
 }
 APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
     "evacuation.household_recorded": apply_households_recorded,

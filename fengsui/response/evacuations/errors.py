@@ -32,3 +32,9 @@ TOO_MANY_ENTRIES = ProblemKind(
     "一次最多送 {limit} 条，请分几次送。",
     "Send at most {limit} entries at a time.",
 )
+ALREADY_ONE = ProblemKind(
+    "evacuations.already_one",
+    409,
+    "这两条已经合并为同一户。",
+    "These two are one household already.",
+)

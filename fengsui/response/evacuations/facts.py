@@ -63,4 +63,33 @@ CLOSED = FactKind(
     zh="转移结束：{reason}",
     en="Evacuation closed: {reason}",
 )
-KINDS: tuple[FactKind, ...] = (OPENED, HOUSEHOLDS_ADDED, HOUSEHOLD_RECORDED, CLOSED)
+HOUSEHOLDS_LINKED = FactKind(
+    number=704,
+    name="evacuation.households_linked",
+    version=1,
+    fact_class=FactClass.LIFE_SAFETY,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.APPEND,
+    fields=("evacuation_id", "household_id", "same_as", "reason"),
+    zh="两条登记是同一户：{reason}",
+    en="Two entries are one household: {reason}",
+)
+HOUSEHOLDS_UNLINKED = FactKind(
+    number=705,
+    name="evacuation.households_unlinked",
+    version=1,
+    fact_class=FactClass.LIFE_SAFETY,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.APPEND,
+    fields=("evacuation_id", "link_id", "reason"),
+    zh="撤销合并，是两户：{reason}",
+    en="They are two households after all: {reason}",
+)
+KINDS: tuple[FactKind, ...] = (
+    OPENED,
+    HOUSEHOLDS_ADDED,
+    HOUSEHOLD_RECORDED,
+    CLOSED,
+    HOUSEHOLDS_LINKED,
+    HOUSEHOLDS_UNLINKED,
+)

@@ -40,6 +40,8 @@ class EvacuationHousehold(models.Model):
     observed_at = models.DateTimeField(null=True)
     recorded_by = models.BigIntegerField(null=True)
     winner = models.CharField(max_length=60, default="")  # (observed, HLC) of the newest entry
+    # False where it is linked to another row of the same household that was seen later.
+    counts = models.BooleanField(default=True)
 
     class Meta:
         constraints = (
@@ -66,9 +68,32 @@ class EvacuationEntry(models.Model):
     observed_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.BigIntegerField()
+    confirmed_by = models.CharField(max_length=60, default="")
+    confirmed_how = models.CharField(max_length=12, default="")
+    winner = models.CharField(max_length=60, default="")
 
     class Meta:
         indexes = (models.Index(fields=("evacuation_id", "household_id"), name="entry_household"),)
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.status}"
+
+
+class HouseholdLink(models.Model):
+    """Two rows of a list are one household: registered twice. Undone by a fact of its own."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    evacuation_id = models.BigIntegerField(db_index=True)
+    household_id = models.BigIntegerField()
+    same_as = models.BigIntegerField()
+    place_code = models.CharField(max_length=17)
+    linked_at = models.DateTimeField()
+    linked_by = models.BigIntegerField()
+    reason = models.TextField(default="")
+    unlinked_at = models.DateTimeField(null=True)
+    unlinked_by = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.household_id} is {self.same_as}"

@@ -11,9 +11,14 @@ from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Substr
 
 from fengsui.foundation.access.queries import visible
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.people.queries import households, main_post_title, person_names
-from fengsui.response.evacuations.models import Evacuation, EvacuationEntry, EvacuationHousehold
+from fengsui.response.evacuations.models import (
+    Evacuation,
+    EvacuationEntry,
+    EvacuationHousehold,
+    HouseholdLink,
+)
 from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
 from fengsui.standards.instants import to_iso
@@ -34,7 +39,7 @@ _AWAY = Case(
 
 def _households(evacuation_id: int, viewer: Viewer) -> QuerySet[EvacuationHousehold]:
     return EvacuationHousehold.objects.filter(
-        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id
+        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id, counts=True
     )
 
 
@@ -58,7 +63,9 @@ def balance_together(evacuation_ids: Iterable[int], *, viewer: Viewer) -> dict[s
     the newest observation. The same keys as `balance`."""
     newest: dict[int, EvacuationHousehold] = {}
     rows = EvacuationHousehold.objects.filter(
-        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id__in=list(evacuation_ids)
+        visible(viewer, Permission.SEE_HOUSEHOLDS),
+        evacuation_id__in=list(evacuation_ids),
+        counts=True,
     )
     for row in rows.order_by("evacuation_id").iterator(chunk_size=5000):
         known = newest.get(row.household_id)
@@ -198,7 +205,8 @@ def met(client_ids: Iterable[str], *, viewer: Viewer) -> dict[str, dict[str, Any
             differing[one.client_id] = others[-1]
     people = {other.recorded_by for other in differing.values()}
     named = person_names(people, viewer=viewer)
-    titles = {person: main_post_title(person, viewer=viewer) for person in people}
+    # A post is no secret; the name beside it is given only to those who may see it.
+    titles = {person: main_post_title(person, viewer=node_viewer()) for person in people}
     by_id = {one.client_id: one for one in mine}
     return {
         client_id: {
@@ -224,10 +232,20 @@ def left_by_village(evacuation_ids: Iterable[int], *, viewer: Viewer) -> dict[st
     """Village → {"households": not moved and not confirmed away, "seen_at": newest observation}."""
     rows = (
         EvacuationHousehold.objects.filter(
-            visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id__in=list(evacuation_ids)
+            visible(viewer, Permission.SEE_HOUSEHOLDS),
+            evacuation_id__in=list(evacuation_ids),
+            counts=True,
         )
         .annotate(village=Substr("place_code", 1, 12))
         .values("village")
         .annotate(left=Count("id", filter=_LEFT), seen=Max("observed_at"))
     )
     return {row["village"]: {"households": row["left"], "seen_at": row["seen"]} for row in rows}
+
+
+def links(evacuation_id: int, *, viewer: Viewer) -> list[HouseholdLink]:
+    """Which rows of a list were said to be one household, newest first; undone ones as well."""
+    rows = HouseholdLink.objects.filter(
+        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id
+    )
+    return list(rows.order_by("-linked_at", "-id"))

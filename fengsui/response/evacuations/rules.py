@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,32 @@ def share_of(*, people: int, status: str, people_moved: int) -> Share:
     should = max(people, moved)
     away = should if status == HouseholdStatus.AWAY else 0
     return Share(should, moved, away, should - moved - away)
+
+
+def one_of_each(
+    winners: Mapping[int, str], links: Iterable[tuple[int, int]]
+) -> tuple[set[int], set[int]]:
+    """Of households that are linked (in chains, too): those that count and those that do not.
+
+    `winners`: household → what orders its newest observation. The one seen last counts; where
+    nothing was seen of any, the lowest id.
+    """
+    leader: dict[int, int] = {}
+
+    def find(one: int) -> int:
+        while leader.setdefault(one, one) != one:
+            one = leader[one]
+        return one
+
+    for first, second in links:
+        low, high = sorted((find(first), find(second)))
+        leader[high] = low
+    groups: dict[int, list[int]] = {}
+    for one in leader:
+        if one in winners:
+            groups.setdefault(find(one), []).append(one)
+    counting = {max(group, key=lambda one: (winners[one], -one)) for group in groups.values()}
+    return counting, {one for group in groups.values() for one in group} - counting
 
 
 def observed_at(*, phone_says: datetime, received: datetime) -> datetime:

@@ -14,6 +14,7 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, on_commit_notify, record
 from fengsui.response.evacuations import rules
 from fengsui.response.evacuations.errors import (
+    ALREADY_ONE,
     BAD_COUNT,
     NOT_IN_EVACUATION,
     UNKNOWN_STATUS,
@@ -23,18 +24,22 @@ from fengsui.response.evacuations.facts import (
     CLOSED,
     HOUSEHOLD_RECORDED,
     HOUSEHOLDS_ADDED,
+    HOUSEHOLDS_LINKED,
+    HOUSEHOLDS_UNLINKED,
     OPENED,
 )
 from fengsui.response.evacuations.models import (
     Evacuation,
     EvacuationEntry,
     EvacuationHousehold,
+    HouseholdLink,
 )
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
 from fengsui.standards.instants import to_ms
 
 HOUSEHOLDS_PER_FACT = 2000
 PEOPLE_IN_A_HOUSEHOLD_MAX = 200
+REASON_CHARACTERS_MAX = 300
 
 
 def _chunks(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -176,6 +181,67 @@ def _on_the_list(
     if row is None:
         raise NOT_IN_EVACUATION()
     return row
+
+
+@command
+def link_households(
+    *, viewer: Viewer, evacuation_id: int, household_id: int, same_as: int, reason: str
+) -> dict[str, int]:
+    """Two rows of the list are one household that two people registered: it counts once.
+
+    Nothing is thrown away: each row keeps what was seen of it, and `unlink_households` undoes it.
+    Returns {"link_id"}. Raises evacuations.not_in_evacuation, .already_one, access.not_allowed.
+    """
+    rows = {
+        row.household_id: row
+        for row in EvacuationHousehold.objects.filter(
+            evacuation_id=evacuation_id, household_id__in=[household_id, same_as]
+        )
+    }
+    if len(rows) != 2:
+        raise NOT_IN_EVACUATION()
+    for row in rows.values():
+        require(viewer, Permission.MARK_REACHED, row.place_code)
+    pair = {"household_id__in": list(rows), "same_as__in": list(rows)}
+    standing = HouseholdLink.objects.filter(evacuation_id=evacuation_id, unlinked_at=None)
+    if standing.filter(**pair).exists():
+        raise ALREADY_ONE()
+    fact = record(
+        HOUSEHOLDS_LINKED,
+        fields={
+            "evacuation_id": evacuation_id,
+            "household_id": household_id,
+            "same_as": same_as,
+            "reason": reason.strip()[:REASON_CHARACTERS_MAX],
+        },
+        scope=rows[household_id].place_code,
+        viewer=viewer,
+        about=[evacuation_id],
+    )
+    on_commit_notify(f"evacuation:{evacuation_id}", {"household_id": str(household_id)})
+    return {"link_id": fact.entity()}
+
+
+@command
+def unlink_households(*, viewer: Viewer, link_id: int, reason: str) -> dict[str, int]:
+    """They are two households after all: both count again."""
+    link = HouseholdLink.objects.filter(id=link_id, unlinked_at=None).first()
+    if link is None:
+        raise NOT_IN_EVACUATION()
+    require(viewer, Permission.MARK_REACHED, link.place_code)
+    record(
+        HOUSEHOLDS_UNLINKED,
+        fields={
+            "evacuation_id": link.evacuation_id,
+            "link_id": link_id,
+            "reason": reason.strip()[:REASON_CHARACTERS_MAX],
+        },
+        scope=link.place_code,
+        viewer=viewer,
+        about=[link.evacuation_id],
+    )
+    on_commit_notify(f"evacuation:{link.evacuation_id}", {"household_id": str(link.household_id)})
+    return {"link_id": link_id}
 
 
 @command

@@ -10,12 +10,15 @@ from ninja import Router
 
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.journal import clock
+from fengsui.response.evacuations import services as evacuations
 from fengsui.response.situation import queries, rules, services
 from fengsui.response.situation.api import shown
 from fengsui.response.situation.api.schemas import (
     ContactBoard,
     HeadcountIn,
     HeadcountPage,
+    LinkDone,
+    LinkIn,
     MovedFirstDone,
     MovedFirstPage,
     MoveFirstIn,
@@ -25,6 +28,7 @@ from fengsui.response.situation.api.schemas import (
     SosCloseIn,
     SosIn,
     SosPage,
+    UnlinkIn,
 )
 from fengsui.response.situation.states import ContactState
 from fengsui.standards.instants import to_iso, to_ms
@@ -141,3 +145,25 @@ def contact(request: HttpRequest) -> dict[str, Any]:
         "silent_after_s": int(rules.SILENT_AFTER.total_seconds()),
         "server_time": to_iso(now),
     }
+
+
+@router.post("/situation/households/link", response=LinkDone)
+def link_households(request: HttpRequest, body: LinkIn) -> dict[str, str]:
+    """Two entries of tonight's list are one household: counted once, undone by unlink."""
+    done = evacuations.link_households(
+        viewer=signed_in(request),
+        evacuation_id=int(body.evacuation_id),
+        household_id=int(body.household_id),
+        same_as=int(body.same_as),
+        reason=body.reason,
+    )
+    return {"link_id": str(done["link_id"])}
+
+
+@router.post("/situation/households/unlink", response=LinkDone)
+def unlink_households(request: HttpRequest, body: UnlinkIn) -> dict[str, str]:
+    """They are two households after all."""
+    done = evacuations.unlink_households(
+        viewer=signed_in(request), link_id=int(body.link_id), reason=body.reason
+    )
+    return {"link_id": str(done["link_id"])}

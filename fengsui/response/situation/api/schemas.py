@@ -214,3 +214,19 @@ class ContactBoard(Schema):
     silent: int
     silent_after_s: int
     server_time: str
+
+
+class LinkIn(Schema):
+    evacuation_id: str = Field(pattern=r"^\d{1,19}$")
+    household_id: str = Field(pattern=r"^\d{1,19}$")
+    same_as: str = Field(pattern=r"^\d{1,19}$")
+    reason: str = Field(default="", max_length=300)
+
+
+class UnlinkIn(Schema):
+    link_id: str = Field(pattern=r"^\d{1,19}$")
+    reason: str = Field(default="", max_length=300)
+
+
+class LinkDone(Schema):
+    link_id: str
