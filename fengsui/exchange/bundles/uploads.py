@@ -52,8 +52,12 @@ def take(*, owner: int, name: str, offset: int, total: int | None, source: Any) 
     if offset != held:
         raise UPLOAD_BROKEN(held=held)
     _make_room()
-    with path.open("ab") as out:
-        size = _copy(source, out, held)
+    try:
+        with path.open("ab") as out:
+            size = _copy(source, out, held)
+    except Problem:
+        path.unlink(missing_ok=True)
+        raise
     return Upload(path, size, is_whole=total is None or size >= total)
 
 
@@ -61,7 +65,6 @@ def _copy(source: Any, out: IO[bytes], size: int) -> int:
     while data := source.read(_READ_BYTES):
         size += len(data)
         if size > UPLOAD_BYTES_MAX:
-            out.truncate(0)
             raise TOO_LARGE(detail=f"> {UPLOAD_BYTES_MAX >> 20} MiB")
         out.write(data)
     return size

@@ -650,6 +650,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/carry-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry On
+         * @description 接续: this node takes a warning whose issuer is cut off as its own, for its own places.
+         */
+        post: operations["fengsui_response_alerts_api_carry_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/timeline": {
         parameters: {
             query?: never;
@@ -901,6 +921,46 @@ export interface paths {
         get: operations["fengsui_response_situation_api_contact"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/households/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Households
+         * @description Two entries of tonight's list are one household: counted once, undone by unlink.
+         */
+        post: operations["fengsui_response_situation_api_link_households"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situation/households/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink Households
+         * @description They are two households after all.
+         */
+        post: operations["fengsui_response_situation_api_unlink_households"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1424,8 +1484,17 @@ export interface components {
         };
         /** LinkIn */
         LinkIn: {
-            /** Token */
-            token: string;
+            /** Evacuation Id */
+            evacuation_id: string;
+            /** Household Id */
+            household_id: string;
+            /** Same As */
+            same_as: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -2675,6 +2744,21 @@ export interface components {
             expected_households: number;
             /** Lost At */
             lost_at: string | null;
+        };
+        /** LinkDone */
+        LinkDone: {
+            /** Link Id */
+            link_id: string;
+        };
+        /** UnlinkIn */
+        UnlinkIn: {
+            /** Link Id */
+            link_id: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * UpstreamOut
@@ -4174,6 +4258,28 @@ export interface operations {
             };
         };
     };
+    fengsui_response_alerts_api_carry_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+        };
+    };
     fengsui_response_alerts_api_read_timeline: {
         parameters: {
             query?: {
@@ -4550,6 +4656,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactBoard"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_link_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDone"];
+                };
+            };
+        };
+    };
+    fengsui_response_situation_api_unlink_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDone"];
                 };
             };
         };
