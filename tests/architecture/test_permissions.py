@@ -50,6 +50,7 @@ NEEDS: dict[str, str | set[Permission]] = {
     "POST /alerts/{alert_id}/cancel": {P.APPROVE_ALERT, P.DRAFT_ALERT},
     "POST /alerts/{alert_id}/review": {P.APPROVE_ALERT},
     "POST /alerts/self-rescue": {P.SELF_RESCUE_CALL},
+    "POST /alerts/{alert_id}/carry-on": {P.DRAFT_ALERT},
     "GET /alerts/{alert_id}/timeline": {P.SEE_ALERTS},
     "GET /alerts/{alert_id}/evacuation": {P.SEE_HOUSEHOLDS, P.SEE_ALERTS},
     "GET /authorisations": {P.SEE_ALERTS, P.APPROVE_ALERT},
