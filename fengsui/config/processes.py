@@ -12,7 +12,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from fengsui.config import logs
+from fengsui.config import logs, tls
+from fengsui.config.home import home_folder
 
 log = logging.getLogger("fengsui.process")
 STOP_WEB_SECONDS = 3.0
@@ -68,7 +69,6 @@ def run_writer() -> int:
 def run_backup() -> int:
     """Backs the node up now and then, beside the writer and without Django."""
     import fengsui
-    from fengsui.config.home import home_folder
     from fengsui.foundation.machine import backups
 
     home = home_folder()
@@ -99,10 +99,12 @@ def run_web(host: str, port: int) -> int:
         websockets=False,
         backlog=1024,
         log_level=LogLevels.error,
+        **_secure(),
     )
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
+        _stop_at_another_certificate(loop, server.stop)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         await server.serve()
@@ -111,6 +113,45 @@ def run_web(host: str, port: int) -> int:
     # Open live streams would keep the interpreter waiting for their threads; clients reconnect.
     logging.shutdown()
     os._exit(0)
+
+
+def _secure() -> dict[str, Any]:
+    """What the server must be told to speak HTTPS; nothing where the node speaks HTTP."""
+    if not os.environ.get("FENGSUI_TLS_CERT"):
+        return {}
+    from granian.constants import SSLProtocols
+
+    found = tls.find(home_folder())
+    return {
+        "ssl_cert": found.chain,
+        "ssl_key": found.key,
+        "ssl_protocol_min": SSLProtocols.tls12,
+    }
+
+
+def _stop_at_another_certificate(loop: asyncio.AbstractEventLoop, stop: Any) -> None:
+    """A renewed certificate is taken up by starting again, which the supervisor does at once."""
+    if not os.environ.get("FENGSUI_TLS_CERT"):
+        return
+
+    def watch() -> None:
+        if tls.wait_for_another(tls.find(home_folder()), threading.Event()):
+            log.warning("another certificate lies there; the pages start again with it")
+            loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=watch, name="certificate-watch", daemon=True).start()
+
+
+def run_hint(host: str, port: int, address: str) -> int:
+    """The plain page beside HTTPS: where the secure one is, and the county's certificate."""
+    home = home_folder()
+    logs.set_up("hint", home)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    tls.serve_hint(home, host, port, address, stop)
+    return 0
 
 
 def run_link() -> int:
@@ -176,6 +217,8 @@ def _run(arguments: list[str]) -> int:
             return run_web(host, int(port))
         case ["link"]:
             return run_link()
+        case ["hint", host, port, address]:
+            return run_hint(host, int(port), address)
         case ["backup"]:
             return run_backup()
         case ["act", host, port]:

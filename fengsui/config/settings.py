@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "fengsui.foundation.journal",
     "fengsui.foundation.nodes",
+    "fengsui.foundation.machine",
     "fengsui.foundation.places",
     "fengsui.foundation.people",
     "fengsui.foundation.accounts",

@@ -13,6 +13,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from fengsui.foundation.access import request_id
 from fengsui.foundation.access.viewer import NOBODY, Viewer
 from fengsui.foundation.devices.queries import viewer_of_session
+from fengsui.gateways.certificates import is_private
 from fengsui.web import metrics
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import STALE_PAGE
@@ -44,6 +45,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# A week: long enough against a stripped address, short enough that a box whose certificate ran
+# out offline can be reached by plain HTTP again. Never for names that mean something on a LAN only.
+HSTS = "max-age=604800"
 SAFE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -103,6 +107,9 @@ class SecurityHeadersMiddleware:
         for name, value in SAFE_HEADERS.items():
             response.setdefault(name, value)
         response.setdefault("Cache-Control", "no-store")
+        host = request.get_host().rsplit(":", 1)[0] if request.is_secure() else ""
+        if host and not is_private(host):
+            response.setdefault("Strict-Transport-Security", HSTS)
         return response
 
 

@@ -20,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from fengsui.config import tls
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, clock
@@ -53,6 +54,7 @@ def add_arguments(subparsers: Any) -> None:
     parser = subparsers.add_parser("doctor", help="体检本节点 / say what is wrong or missing")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8600)
+    parser.add_argument("--https", action="store_true", help="the node speaks HTTPS")
     parser.add_argument("--json", action="store_true", help="one JSON line a finding")
 
 
@@ -216,6 +218,9 @@ def check_pages(args: argparse.Namespace) -> Iterator[Finding]:
 def check_port(args: argparse.Namespace) -> Iterator[Finding]:
     where = f"{args.host}:{args.port}"
     connection = http.client.HTTPConnection(args.host, args.port, timeout=3)
+    if args.https:
+        context = tls.looking_at_ourselves()
+        connection = http.client.HTTPSConnection(args.host, args.port, timeout=3, context=context)
     try:
         connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
         healthy = connection.getresponse().status == 200

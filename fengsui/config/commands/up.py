@@ -18,7 +18,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from fengsui.config import logs
+from fengsui.config import logs, tls
 from fengsui.config.home import home_folder
 from fengsui.config.supervisor import Child, Supervisor
 
@@ -40,6 +40,8 @@ def add_arguments(subparsers: Any) -> None:
     parser.add_argument("--demo", action="store_true", help="invented county, loopback only")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8600)
+    parser.add_argument("--https", action="store_true", help="用证书 / with a certificate")
+    parser.add_argument("--hint-port", type=int, default=0, help="plain page that leads to HTTPS")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,9 +49,12 @@ def run(args: argparse.Namespace) -> int:
     logs.set_up("supervisor", home)
     try:
         check(args.demo, args.host, args.port)
+        secure = None
+        if args.https or os.environ.get("FENGSUI_TLS_CERT"):
+            secure = tls.find(home)
         with only_one(home):
-            return supervise(args.demo, args.host, args.port, home)
-    except CannotStart as reason:
+            return supervise(args.demo, args.host, args.port, home, secure, args.hint_port)
+    except (CannotStart, tls.NoCertificateError) as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
 
@@ -99,10 +104,19 @@ def only_one(home: Path) -> Iterator[None]:
         yield
 
 
-def supervise(demo: bool, host: str, port: int, home: Path) -> int:
+def supervise(
+    demo: bool,
+    host: str,
+    port: int,
+    home: Path,
+    secure: tls.Certificate | None = None,
+    hint_port: int = 0,
+) -> int:
     environment = {"FENGSUI_HOME": str(home)} | ({"FENGSUI_DEMO": "1"} if demo else {})
     if not is_loopback(host):
         environment["FENGSUI_HOSTS"] = os.environ.get("FENGSUI_HOSTS", f"{host},127.0.0.1")
+    if secure is not None:
+        environment |= secure.environment(host)
     children = [
         Child("writer", ["writer"], {**environment, "FENGSUI_ROLE": "writer"}),
         Child("web", ["web", host, str(port)], environment),
@@ -113,10 +127,13 @@ def supervise(demo: bool, host: str, port: int, home: Path) -> int:
         children.append(Child("act", ["act", host, str(port)], environment))
     if not demo and not os.environ.get("FENGSUI_DATABASE_URL"):
         children.append(Child("backup", ["backup"], environment))
+    if secure is not None and hint_port:
+        address = f"https://{secure.names[0]}:{port}/"
+        children.append(Child("hint", ["hint", host, str(hint_port), address], environment))
     supervisor = Supervisor(children, state_file=home / "processes.json")
     supervisor.start()
     try:
-        if wait_until_ready(supervisor, host, port):
+        if wait_until_ready(supervisor, host, port, secure is not None):
             announce(demo, host, port, environment)
             supervisor.watch()
     finally:
@@ -129,12 +146,12 @@ def has_upstream(home: Path) -> bool:
     return bool(os.environ.get("FENGSUI_UPSTREAM")) or (home / "upstream.json").exists()
 
 
-def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
+def wait_until_ready(supervisor: Supervisor, host: str, port: int, is_secure: bool = False) -> bool:
     started = time.monotonic()
     told = False
     while not supervisor.stopping.wait(LOOK_SECONDS):
         supervisor.look()
-        if is_healthy(host, port):
+        if is_healthy(host, port, is_secure):
             return True
         if not told and time.monotonic() - started > READY_SECONDS:
             told = True
@@ -142,9 +159,12 @@ def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
     return False
 
 
-def is_healthy(host: str, port: int) -> bool:
+def is_healthy(host: str, port: int, is_secure: bool = False) -> bool:
     reachable = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 - only compared
     connection = http.client.HTTPConnection(reachable, port, timeout=2)
+    if is_secure:
+        context = tls.looking_at_ourselves()
+        connection = http.client.HTTPSConnection(reachable, port, timeout=2, context=context)
     try:
         connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
         return connection.getresponse().status == 200
@@ -155,7 +175,8 @@ def is_healthy(host: str, port: int) -> bool:
 
 
 def announce(demo: bool, host: str, port: int, environment: dict[str, str]) -> None:
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    scheme = "https" if environment.get("FENGSUI_HTTPS") else "http"
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"\n烽燧 Fengsui  {address}\n")
     if not demo:
         return

@@ -125,10 +125,10 @@ WORDS: MappingProxyType[str, tuple[str, str, str]] = MappingProxyType(
         "certificate_expired": (
             BAD,
             "本节点的网页证书已于 {when} 过期：手机会提示“不安全”，装好的手机页面"
-            "可继续离线用，但暂时交不上来。请用县里带来的新证书，或临时改用 http 地址。",
+            "可继续离线用，但暂时交不上来。请用县里带来的新证书，或请管理员临时不带 --https 启动。",
             "This node's web certificate expired on {when}: phones will call it unsafe. Installed "
             "pages go on offline but cannot hand in. Take the new certificate from the county, or "
-            "use the http address meanwhile.",
+            "have the node started without --https meanwhile.",
         ),
     }
 )
