@@ -140,7 +140,7 @@ class Node(Shares):
                 del peer.wanted[feed]
         if peer.compared_at is None or now - peer.compared_at >= peer.round:
             actions += self._compare(peer, now)
-        return actions + self._ask(peer, now)
+        return actions + self._ask(peer, now, is_tick=True)
 
     def _failed(self, peer: Peer, feed: bytes) -> int:
         self.tails.pop((peer.link, feed), None)
@@ -214,8 +214,9 @@ class Node(Shares):
 
     # --- asking and giving
 
-    def _ask(self, peer: Peer, now: datetime) -> list[Action]:
-        """Life safety in a lane of its own, then commands; a feed that keeps failing goes last."""
+    def _ask(self, peer: Peer, now: datetime, *, is_tick: bool = False) -> list[Action]:
+        """Life safety in a lane of its own, then commands; a feed that keeps failing goes last,
+        and is asked for at ticks only, lest two nodes talk in circles."""
         if not peer.is_known or not peer.ahead:
             return []
         under_way = [asked.lane for asked in peer.wanted.values()]
@@ -223,6 +224,7 @@ class Node(Shares):
             (peer.failures.get(feed, 0) >= FAILURES_BEFORE_LAST, head.key.fact_class, feed)
             for feed, head in peer.ahead.items()
             if feed not in peer.wanted and head.seq > self._reached(feed)
+            and (is_tick or peer.failures.get(feed, 0) < FAILURES_BEFORE_LAST)
             and feed not in peer.refused
             and len(self.storing.get(feed, ())) < self.stores_max
         )  # fmt: skip

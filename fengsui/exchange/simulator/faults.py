@@ -64,6 +64,12 @@ class Faults:
         for transaction in station.disk.power_cut(self.world.dice):
             station.take_over(transaction)
 
+    def cut_off(self, station: Station) -> None:
+        """Power and line at once."""
+        for line in self.world.carriers.of(station):
+            line.cut_until = self.world.seconds + self.world.dice.uniform(*CUT_SECONDS)
+        self.crash(station)
+
     def _off(self, station: Station) -> None:
         for line in self.world.carriers.of(station):
             self.world.carriers.down(line)

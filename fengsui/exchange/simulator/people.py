@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from fengsui.exchange.simulator.world import World
 
 CALLS_SHARE = 0.08
-CHATTER_MAX = 16
+POWER_GOES_TOO = 0.4  # who calls for help often has neither power nor a line
+CHATTER_MAX = 60
 PATIENCE_SECONDS = 2_400.0
 ENDS = ("sent", "taken_over")
 PERSON = "示意甲"
@@ -52,11 +53,11 @@ class People:
             station.chatter = min(CHATTER_MAX, station.chatter + dice.randrange(CHATTER_MAX))
             if station.is_village:
                 self.world.slots.wake(station)
-        elif draw < 0.75:
+        elif draw < 0.7:
             value = f"{station.index}/{dice.getrandbits(32)}"
             note = {"thing": dice.randrange(3), "field": dice.randrange(2), "value": value}
             station.write(kinds.NOTE, village, *[note] * dice.randint(1, 2))
-        elif draw < 0.8 and station.kinds is kinds.CATALOGUE:
+        elif draw < 0.82 and station.kinds is kinds.CATALOGUE:
             station.write(kinds.NEWER, village, {"text": "新"})
         else:
             sizes = [dice.randint(4, 200) for _ in range(dice.randint(1, 9))]
@@ -73,6 +74,8 @@ class People:
                 return
             station.calls.append((feed, seq, people))
             self.world.slots.wake(station)
+            if not self.world.is_calm and self.world.dice.random() < POWER_GOES_TOO:
+                self.world.after(1.0, self.world.faults.cut_off, station)
 
         station.write(kinds.SOS, station.scope, {"people": people}, then=saved)
         seq = station.tips[feed].seq
