@@ -73,9 +73,9 @@ def _rejudge(public_key: bytes) -> bool:
         return False
     fell = False
     for feed in Feed.objects.filter(public_key=public_key):
-        standing = receiving.standing_of(feed.suite, public_key)
-        if standing is not None:
-            fell |= _rejudge_feed(feed, standing)
+        # A key whose certificate has fallen keeps nothing.
+        standing = receiving.standing_of(feed.suite, public_key) or Standing(())
+        fell |= _rejudge_feed(feed, standing)
     return fell
 
 

@@ -100,8 +100,7 @@ class Sm2:
         signing = gmalg.SM2(_sm2_secret(seed), SM2_USER_ID, self.public_key(seed))
 
         def sign(message: bytes) -> bytes:
-            r, s = signing.sign(message)
-            return bytes(r + s)
+            return joined(*signing.sign(message))
 
         return sign
 
@@ -114,6 +113,11 @@ class Sm2:
         except Exception:
             # The library raises its own errors for what is no point and no number.
             return False
+
+
+def joined(r: bytes, s: bytes) -> bytes:
+    """r ‖ s, 32 bytes each: the library leaves leading zeros out, once in 128 signatures."""
+    return r.rjust(_HALF, b"\0") + s.rjust(_HALF, b"\0")
 
 
 def _sm2_secret(seed: bytes) -> bytes:

@@ -90,6 +90,9 @@ def finding(standing: Standing, stated: Stated, now_ms: int, *, of_the_node: boo
         return Finding(reason)
     if standing.is_plain:
         return _SOUND
+    fork = standing.forks.get(stated.feed)
+    if fork is not None and stated.seq >= fork:
+        return Finding("its feed has forked: two facts carry this number or one before it")
     if standing.revoked_ms is not None:
         if stated.seq > standing.last_valid.get(stated.feed, -1):
             if at_ms >= standing.revoked_ms:
@@ -102,9 +105,6 @@ def finding(standing: Standing, stated: Stated, now_ms: int, *, of_the_node: boo
 
 
 def _suspension(standing: Standing, stated: Stated, at_ms: int) -> Finding:
-    fork = standing.forks.get(stated.feed)
-    if fork is not None and stated.seq >= fork:
-        return Finding("its feed has forked: two facts carry this number or one before it")
     if standing.suspended_ms is not None and at_ms >= standing.suspended_ms:
         if stated.fact_class == FactClass.LIFE_SAFETY:
             return Finding(None, is_flagged=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -140,11 +140,11 @@ def standing_of(suite: int, public_key: bytes) -> Standing | None:
     revoked = revocation_of(
         public_key, certificates, _revocations([public_key]).get(public_key, [])
     )
-    forks = Fork.objects.filter(public_key=public_key)
+    forks = list(Fork.objects.filter(public_key=public_key))
     grants = _grants(certificates)
+    forked = {bytes(row.feed_id): row.seq for row in forks}
+    suspended = min((row.found_ms for row in forks), default=None)
     if revoked is None:
-        forked = {bytes(row.feed_id): row.seq for row in forks.order_by("-seq")}
-        suspended = min((row.found_ms for row in forks), default=None)
         return Standing(grants, forks=forked, suspended_ms=suspended)
     return Standing(
         grants,
@@ -153,6 +153,7 @@ def standing_of(suite: int, public_key: bytes) -> Standing | None:
             bytes.fromhex(feed): seq for feed, seq in json.loads(revoked.last_valid).items()
         },
         unwitnessed=revoked.unwitnessed,
+        forks=forked,
     )
 
 
@@ -197,7 +198,7 @@ def _info(public_key: bytes, certificates: list[Any], stated: list[Revocation]) 
         name=row.name,
         level=row.level,
         scope=row.scope,
-        parent_key=_parent_of(bytes(row.issuer_key)),
+        parent_key=None,
         certificate_fact=bytes(row.fact_id),
         not_before=moment(row.not_before_ms),
         not_after=None if row.not_after_ms >= FOREVER_MS else moment(row.not_after_ms),
@@ -206,17 +207,36 @@ def _info(public_key: bytes, certificates: list[Any], stated: list[Revocation]) 
     )
 
 
-def _parent_of(issuer: bytes) -> bytes | None:
-    root = anchor()
-    return None if root is not None and bytes(root.public_key) == issuer else issuer
-
-
 def _infos(public_keys: Iterable[bytes] | None = None) -> list[NodeInfo]:
-    chosen = None if public_keys is None else list(public_keys)
-    certificates = _certificates(chosen)
-    stated = _revocations(chosen)
+    certificates, stated = _certificates(), _revocations()
     infos = [_info(key, rows, stated.get(key, [])) for key, rows in certificates.items()]
-    return sorted(infos, key=lambda info: (info.scope, info.short_id, info.public_key))
+    issuers = {key: bytes(rows[-1].issuer_key) for key, rows in certificates.items()}
+    chosen = certificates.keys() if public_keys is None else set(public_keys)
+    found = [
+        replace(info, parent_key=_parent_of(info, infos, issuers[info.public_key]))
+        for info in infos
+        if info.public_key in chosen
+    ]
+    return sorted(found, key=lambda info: (info.scope, info.short_id, info.public_key))
+
+
+def _parent_of(node: NodeInfo, infos: list[NodeInfo], issuer: bytes) -> bytes | None:
+    """The nearest node that stands above a place now: not always who certified the node."""
+    above = [
+        info
+        for info in infos
+        if rules.rank(info.level) < rules.rank(node.level)
+        and node.scope.startswith(scope_prefix(info.scope))
+    ]
+    if not above:
+        return None
+
+    def order(info: NodeInfo) -> tuple[bool, int, bool, datetime]:
+        is_good = info.state in (NodeState.VALID, NodeState.EXPIRED)
+        made = info.not_before or _EPOCH
+        return is_good, rules.rank(info.level), info.public_key == issuer, made
+
+    return max(above, key=order).public_key
 
 
 def own_key() -> NodeKey:
@@ -264,13 +284,13 @@ def by_short_id(short_id: int) -> NodeInfo | None:
 
 
 def parent() -> NodeInfo | None:
-    """The node that certified this one; None for a county."""
+    """The node directly above this one; None for a county."""
     above = own().parent_key
     return None if above is None else by_key(above)
 
 
 def children() -> list[NodeInfo]:
-    """The nodes that this one certified, also those revoked since."""
+    """The nodes directly below this one, also those revoked since."""
     key = own_key().public
     return [info for info in _infos() if info.parent_key == key and info.public_key != key]
 

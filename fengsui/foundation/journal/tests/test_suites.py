@@ -54,6 +54,22 @@ def test_sm2_signs_the_example_of_the_standard() -> None:
     assert not sm2.is_valid(public, b"message digesT", r + s)
 
 
+def test_a_short_number_of_a_signature_keeps_its_place() -> None:
+    """Numbers below 2^248 come from the library in 31 bytes; the signature has 64 all the same."""
+    secret = bytes.fromhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8")
+    public = gmalg.SM2().generate_pk(secret)
+    for number in range(1, 400):
+        signer = gmalg.SM2(secret, signing.SM2_USER_ID, public, rnd_fn=lambda bits, k=number: k)
+        r, s = signer.sign(b"text")
+        if len(r) + len(s) < 64:
+            break
+    else:
+        pytest.fail("no short number among 400 signatures")
+    signature = signing.joined(r, s)
+    assert len(signature) == 64
+    assert signing.SUITES[signing.SM2_SM3].is_valid(public, b"text", signature)
+
+
 @pytest.mark.parametrize("suite", SUITES)
 @settings(max_examples=5, deadline=None)
 @given(seed=st.binary(min_size=32, max_size=32), junk=st.binary(max_size=70))
