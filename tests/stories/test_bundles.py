@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +30,8 @@ from fengsui.foundation.journal.stored import decode
 from fengsui.foundation.nodes import services as nodes
 from fengsui.foundation.people.models import Household
 from fengsui.response.evacuations.models import EvacuationEntry
+from fengsui.response.evacuations.services import record_household_status
+from fengsui.response.situation import services as situation
 from tests.world import county as world
 from tests.world.journals import Box, Boxes
 from tests.world.valley import NODE, Valley
@@ -390,3 +393,65 @@ def test_a_word_from_before_a_backup_was_put_back_counts_for_nothing(valley: Val
         assert held_by(valley.township.public_key) == before
     assert valley.carry(valley.county, valley.township).taken >= 1
     assert valley.balance(valley.township) == valley.balance(valley.county)
+
+
+@pytest.mark.slow
+def test_three_days_alone_then_ten_thousand_facts_go_by_one_stick(valley: Valley) -> None:
+    """The township works by itself for 72 hours; one stick each way makes it level again."""
+    valley.warn()
+    valley.carry(valley.county, valley.township)
+    valley.carry(valley.township, valley.county)
+    with valley.township.here():
+        before = StoredFact.objects.count()
+        alone(valley, facts=10_000, hours=72)
+        made = StoredFact.objects.count() - before
+    assert made >= 10_000
+
+    began = time.monotonic()
+    up = valley.carry(valley.township, valley.county)
+    seconds = time.monotonic() - began
+    assert (up.taken, up.quarantined, up.gap) == (made, 0, 0)
+    assert seconds <= 60, f"{made} facts took {seconds:.1f} s"
+    valley.carry(valley.county, valley.township)
+    assert valley.not_above(valley.township) == 0
+    assert valley.balance(valley.township) == valley.balance(valley.county)
+    assert valley.shared(valley.township, valley.county) == valley.shared(
+        valley.county, valley.township
+    )
+    township, county = valley.township.digest(), valley.county.digest()
+    for table in ("evacuations_evacuationhousehold", "evacuations_evacuationentry",
+                  "situation_sos", "situation_headcount"):  # fmt: skip
+        assert township[table] == county[table], table
+
+
+def alone(valley: Valley, *, facts: int, hours: int) -> None:
+    """Ticks, headcounts and calls for help, spread evenly over the hours."""
+    statuses = ("told", "moved_central", "needs_help", "refuses", "moved_relatives")
+    ledger = valley.township.ledger
+    pause = hours * 3600 / facts
+    for start in range(0, facts, 100):
+        with ledger.group():
+            for number in range(start, start + 100):
+                valley.clock.forward(seconds=pause)
+                if number % 50 == 7:
+                    situation.raise_sos(
+                        viewer=NODE, content={"place_code": world.SHITAN, "people": number % 5},
+                        sos_id=f"alone-{number}",
+                    )  # fmt: skip
+                elif number % 10 == 3:
+                    situation.report_headcount(
+                        viewer=NODE,
+                        content={
+                            "place_code": world.FENGPING, "evacuation_id": valley.evacuation_id,
+                            "series": 1, "should": 9, "moved": number % 9,
+                        },
+                    )  # fmt: skip
+                else:
+                    record_household_status(
+                        viewer=NODE,
+                        household_id=valley.people.ids[f"h{number % 5 + 1}"],
+                        status=statuses[number % 5],
+                        client_id=f"alone-{number}",
+                        evacuation_id=valley.evacuation_id,
+                    )
+        ledger.take_notices()
