@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fengsui.exchange.replication import comparing, events, messages, sync
+from fengsui.exchange.replication import comparing, events, messages
 from fengsui.exchange.replication.intake import take_in
 from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.simulator import Plan, World, kinds
 from fengsui.exchange.simulator.suites import STUB_NUMBER, StubSuite
 from fengsui.foundation.journal import signing
 from tests.simulation.feeds import VILLAGE, Author
+from tests.simulation.pairs import COUNTY, Pair
 
 SEEDS_SMALL = range(30)
-COUNTY, TOWNSHIP = "433126000000", "433126100000"
-NOW = datetime(2026, 7, 16, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("seed", SEEDS_SMALL)
@@ -70,58 +68,6 @@ def test_the_stub_signature_is_unknown_to_every_journal():
 # --- two nodes and nothing else
 
 
-class Pair:
-    """Two cores joined by a wire that loses nothing; disks that are at once durable."""
-
-    def __init__(self, *, one=COUNTY, other=VILLAGE, known=None, **up):
-        self.now = NOW
-        self.disks = [{}, {}]
-        self.sent = [[], []]
-        self.actions = [[], []]
-        self.nodes = [
-            sync.Node(name=name, scope=scope, known=known or {})
-            for name, scope in ((b"one", one), (b"other", other))
-        ]
-        self.up = up
-
-    def give(self, index, head, facts):
-        feed = sync.feed_of(head.key)
-        self.disks[index].setdefault(feed, []).extend(facts)
-        self.run([(index, events.OnDisk(head))])
-
-    def meet(self):
-        self.run([(index, self._up(index)) for index in (0, 1)])
-
-    def _up(self, index):
-        peer = self.nodes[1 - index]
-        return events.LinkUp("wire", peer.name, peer.scope, **self.up)
-
-    def tick(self, seconds):
-        self.now += timedelta(seconds=seconds)
-        self.run([(index, events.Tick()) for index in (0, 1)])
-
-    def run(self, queue):
-        while queue:
-            index, event = queue.pop(0)
-            for action in self.nodes[index].step(event, self.now):
-                self.actions[index].append(action)
-                match action:
-                    case events.Send(link, data):
-                        self.sent[index].append((self.now, messages.decode(data), len(data)))
-                        queue.append((1 - index, events.MessageArrived(link, data)))
-                    case events.Load(link, feed, after, facts_max):
-                        facts = tuple(self.disks[index].get(feed, ())[after + 1 :][:facts_max])
-                        queue.append((index, events.Loaded(link, feed, facts)))
-                    case events.Store(key, facts):
-                        held = self.disks[index].setdefault(sync.feed_of(key), [])
-                        held.extend(facts)
-                        tip = Head(key, len(held) - 1, signing.sha256(facts[-1][0]))
-                        queue.append((index, events.OnDisk(tip)))
-
-    def said(self, index, kind):
-        return [message for _, message, _ in self.sent[index] if isinstance(message, kind)]
-
-
 def county_with(authors):
     known = {author.public: VILLAGE for author in authors}
     pair = Pair(known=known)
@@ -137,7 +83,7 @@ def test_level_disks_say_so_in_a_few_bytes_and_nothing_else():
 
     pair.meet()
 
-    assert sum(size for _, _, size in pair.sent[0]) < 100
+    assert pair.spent(0) < 100
     assert not pair.said(0, messages.Vector)
     assert events.Level("wire", b"other") in pair.actions[0]
 
@@ -155,7 +101,7 @@ def test_one_new_fact_among_many_feeds_costs_a_bucket_and_not_the_whole_vector()
     assert pair.disks[0] == pair.disks[1]
     vectors = [head for vector in pair.said(1, messages.Vector) for head in vector.heads]
     assert len(vectors) <= 4 * comparing.FEEDS_PER_BUCKET
-    assert sum(size for _, _, size in pair.sent[1]) < 4_000
+    assert pair.spent(1) < 4_000
 
 
 def test_a_vouched_peer_is_not_who_it_says_it_is():
@@ -197,30 +143,6 @@ def test_only_the_classes_a_link_is_for_go_over_it():
 
     classes = {head.key.fact_class for head in pair.nodes[0].heads.values()}
     assert classes == {0, 1}
-
-
-def test_a_thin_link_never_says_more_than_its_budget_and_the_call_for_help_goes_first():
-    budget, author = 600, Author(1)
-    pair = Pair(known={author.public: VILLAGE}, budget=budget)
-    head, facts = author.facts(60, kind=kinds.BULK, text="y" * 40)
-    pair.give(1, head, facts)
-    pair.meet()
-    heard_at = None
-    for minute in range(60):
-        pair.tick(60)
-        if minute == 5:
-            raised = minute
-            sos, call = author.facts(1, kind=kinds.SOS)
-            pair.give(1, sos, call)
-        if heard_at is None and sync.feed_of(author.key(kinds.SOS)) in pair.disks[0]:
-            heard_at = minute
-        for side in (0, 1):
-            spent = sum(size for _, _, size in pair.sent[side])
-            assert spent <= budget * (2 + minute)
-
-    assert heard_at is not None
-    assert heard_at - raised <= 3, "the rest of the bulk waits"
-    assert pair.disks[0].get(sync.feed_of(head.key)), "and is not forgotten"
 
 
 def test_two_histories_of_one_feed_are_found_and_proved():
