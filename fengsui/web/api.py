@@ -38,6 +38,7 @@ ROUTERS = (
     "fengsui.exchange.bundles.api",
     "fengsui.exchange.sheets.api",
     "fengsui.web.board",
+    "fengsui.web.record",
     "fengsui.web.field",
     "fengsui.web.phones",
     "fengsui.review.demonstration.api",

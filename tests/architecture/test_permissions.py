@@ -100,6 +100,9 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /exchange/sheets/{evacuation_id}/{place}.pdf": {P.SEE_HOUSEHOLDS},
     "GET /exchange/sheets/{evacuation_id}/{place}": {P.SEE_HOUSEHOLDS},
     "POST /exchange/sheets/typed": {P.RECORD_HOUSEHOLD},
+    "GET /record/differences": {P.SEE_PLACES},
+    "POST /record/differences/{difference_id}/settle": {P.EDIT_REGISTERS, P.RECORD_HOUSEHOLD},
+    "GET /record/refused": {P.VERIFY_RECORD},
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},
@@ -233,6 +236,7 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "call_id": str(call.pk),
         "authorisation_id": "1",
         "takeover_id": "1",
+        "difference_id": "1",
         "sos_id": situation.raise_sos(
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],

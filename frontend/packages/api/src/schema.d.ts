@@ -1191,6 +1191,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/record/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences
+         * @description Fields that two places wrote without knowledge of each other, not looked at yet.
+         */
+        get: operations["fengsui_web_record_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record/differences/{difference_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Somebody has looked: the present value stays (keep), or was put right since (changed).
+         */
+        post: operations["fengsui_web_record_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused
+         * @description Facts that came from elsewhere and were refused or are held: why, and who carried them.
+         */
+        get: operations["fengsui_web_record_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/field/tonight": {
         parameters: {
             query?: never;
@@ -3071,6 +3131,81 @@ export interface components {
             status: string;
             /** Responsible Name */
             responsible_name: string;
+        };
+        /** DifferenceOut */
+        DifferenceOut: {
+            /** Id */
+            id: string;
+            /** What */
+            what: string;
+            /** Place Name */
+            place_name: string;
+            /** Found At */
+            found_at: string;
+            kept: components["schemas"]["SaidOut"];
+            other: components["schemas"]["SaidOut"];
+        };
+        /** DifferencesOut */
+        DifferencesOut: {
+            /** Items */
+            items: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * SaidOut
+         * @description One of two values, who wrote it down, when, at which node.
+         */
+        SaidOut: {
+            /** Value */
+            value: string | null;
+            /** Is Hidden */
+            is_hidden: boolean;
+            /** Who */
+            who: string;
+            /** At */
+            at: string | null;
+            /** Node */
+            node: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** SettledOut */
+        SettledOut: {
+            /** Outcome */
+            outcome: string;
+        };
+        /** SettleIn */
+        SettleIn: {
+            /** Decision */
+            decision: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** RefusedOut */
+        RefusedOut: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** Carrier */
+            carrier: string;
+            /** Reason */
+            reason: string;
+            /** Node */
+            node: string;
+            /** Number */
+            number: number | null;
+            /** Is Held */
+            is_held: boolean;
+        };
+        /** RefusedPage */
+        RefusedPage: {
+            /** Items */
+            items: components["schemas"]["RefusedOut"][];
         };
         /** FieldAlert */
         FieldAlert: {
@@ -4975,6 +5110,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvacuationDetail"] | null;
+                };
+            };
+        };
+    };
+    fengsui_web_record_differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_record_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_record_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedPage"];
                 };
             };
         };
