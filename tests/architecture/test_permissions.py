@@ -119,6 +119,7 @@ WORDS = {
     "household_id": "1",
     "same_as": "1",
     "link_id": "1",
+    "decision": "keep",
 }
 # These judge each line by itself and answer 200 with the refusals in the body.
 ANSWERS_PER_ITEM = {"POST /field/entries", "POST /alerts/import"}
