@@ -13,7 +13,7 @@ from tests.journeys.county import api, bring_into_force
 
 SETTLING_MILLISECONDS = 600
 LETTERS = (
-    "收到正在落实需支援不在村转岗改还在手机里没送到连不上下面是的情况你记的先存别关这一页没有网络时"
+    "收到正在落实需支援不在村转岗改还在手机里没送到连不上离线上次同步照常记先存关掉再开也不丢"
     "还能重新打开已转移集中投亲当面通知外出敲门无人应协助拒撤回未下户谁说他们亲属电话本邻居我看过"
     "姓名或称呼例儿子女配偶父母隔壁返为项村里收去人级现几少多关！○◐✓−+？、，。：“”（）›"
 )
@@ -59,7 +59,9 @@ def test_what_was_ticked_without_a_network_is_counted_once(
     def lose_the_first_answer(route: Route) -> None:
         """The box takes the entries and the reply is lost on the way back."""
         nonlocal answers_lost
-        sent.extend(json.loads(route.request.post_data or "{}")["entries"])
+        for item in json.loads(route.request.post_data or "{}")["items"]:
+            body = json.loads(item["body"])
+            sent.append({**body["entry"], "client_id": body["id"]})
         if answers_lost:
             answers_lost -= 1
             route.fetch()
@@ -92,15 +94,15 @@ def test_what_was_ticked_without_a_network_is_counted_once(
     tap(phone, "敲门无人应")
     phone.wait_for_timeout(SETTLING_MILLISECONDS)
     phone.keyboard.press("Escape")
-    expect(phone.get_by_role("button", name="4 项 村里还没收到")).to_be_visible()
+    expect(phone.get_by_role("button", name="4 条还没送到村里电脑")).to_be_visible()
     expect(phone.get_by_text("连不上村里").first).to_be_visible()
     picture(phone, "phone-dead-spot-night")
     assert barriers(phone) == []
 
     # Back in the network the reply is lost once, so everything is sent twice.
-    phone.route("**/api/v1/field/entries", lose_the_first_answer)
+    phone.route("**/api/v1/field/items", lose_the_first_answer)
     phone.context.set_offline(False)
-    expect(phone.get_by_role("button", name="村里全收到了")).to_be_visible()
+    expect(phone.get_by_role("button", name="村里电脑全收到了")).to_be_visible()
     picture(phone, "phone-delivered-night")
     assert len({one["client_id"] for one in sent}) == 4
     assert len(sent) == 8

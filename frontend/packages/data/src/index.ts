@@ -14,7 +14,7 @@ export { SESSION_CONTEXT } from "./items/body";
 export { makePhoneKey, sign, type KeyKeeper, type PhoneKey } from "./items/phoneKey";
 export { askToKeep, type Keeping, type StorageState } from "./storage/keep";
 export { clearMark, readMark, writeMark, type Mark, type MarkPlaces } from "./storage/mark";
-export { KEEP_RECEIVED_MILLISECONDS, Outbox, watchOutbox, wireOf, type Draft, type Taken } from "./outbox";
+export { KEEP_RECEIVED_MILLISECONDS, Outbox, watchCarried, watchOutbox, wireOf, type Draft, type Taken } from "./outbox";
 export {
   isFinished,
   overlay,

@@ -228,6 +228,12 @@ export class Outbox {
   }
 }
 
+/** Calls back with all carried rows now and after every change, also from another tab. */
+export function watchCarried(outbox: Outbox, show: (rows: OutboxRow[]) => void): () => void {
+  const watching = liveQuery(() => outbox.carried()).subscribe({ next: show });
+  return () => watching.unsubscribe();
+}
+
 /** Calls back with all rows of one person now and after every change, also from another tab. */
 export function watchOutbox(outbox: Outbox, personId: string, show: (rows: OutboxRow[]) => void): () => void {
   const watching = liveQuery(() => outbox.all(personId)).subscribe({ next: show });

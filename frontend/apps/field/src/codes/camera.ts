@@ -4,12 +4,15 @@ import { ownDetector, readPixels } from "@fengsui/data";
 const LOOK_MILLISECONDS = 200;
 /** Enough pixels for 110 squares; more only costs a slow phone time. */
 const SIDE_MAX = 900;
+/** A picture may be taken from far or from a coarse screen: other sizes find what the first does not. */
+const PICTURE_SIDES = [SIDE_MAX, 1_600, 600] as const;
+const ENLARGE_MAX = 3;
 
 export type CameraTrouble = "none" | "refused";
 
-/** The RGBA pixels of a picture, no side longer than SIDE_MAX. */
-function pixelsOf(source: CanvasImageSource, width: number, height: number): ImageData | null {
-  const scale = Math.min(1, SIDE_MAX / Math.max(width, height));
+/** The RGBA pixels of a picture whose longer side becomes `side`. */
+function pixelsOf(source: CanvasImageSource, width: number, height: number, side: number): ImageData | null {
+  const scale = Math.min(ENLARGE_MAX, side / Math.max(width, height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
@@ -23,8 +26,12 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number): Ima
 export async function readPictureFile(file: Blob): Promise<string | null> {
   const bitmap = await createImageBitmap(file);
   try {
-    const seen = pixelsOf(bitmap, bitmap.width, bitmap.height);
-    return seen === null ? null : await readPixels(seen.data, seen.width, seen.height);
+    for (const side of PICTURE_SIDES) {
+      const seen = pixelsOf(bitmap, bitmap.width, bitmap.height, side);
+      const text = seen === null ? null : await readPixels(seen.data, seen.width, seen.height);
+      if (text !== null) return text;
+    }
+    return null;
   } finally {
     bitmap.close();
   }
@@ -67,7 +74,7 @@ export class Camera {
   ): Promise<string | null> {
     if (video.videoWidth === 0) return null;
     if (detector !== null) return (await detector.detect(video))[0]?.rawValue ?? null;
-    const seen = pixelsOf(video, video.videoWidth, video.videoHeight);
+    const seen = pixelsOf(video, video.videoWidth, video.videoHeight, SIDE_MAX);
     return seen === null ? null : await readPixels(seen.data, seen.width, seen.height);
   }
 

@@ -9,6 +9,7 @@ import {
   overlay,
   Refusal,
   Sender,
+  watchCarried,
   watchOutbox,
   type Draft,
   type FieldSession,
@@ -136,10 +137,10 @@ export function startField(
     snapshot.value = (await database.snapshots.get(id)) ?? null;
     rows.value = await outbox.all(id);
     tonightIs(boxTime(Date.now()));
-    stopWatchingRows = watchOutbox(outbox, id, (now) => {
-      rows.value = now;
-      void outbox.carried().then((all) => (carried.value = all.filter((row) => row.person_id !== id)));
-    });
+    const stopOwn = watchOutbox(outbox, id, (now) => (rows.value = now));
+    const ofOthers = (all: OutboxRow[]): void => void (carried.value = all.filter((row) => row.person_id !== id));
+    const stopCarried = watchCarried(outbox, ofOthers);
+    stopWatchingRows = () => [stopOwn, stopCarried].forEach((stop) => stop());
     othersWaiting.value = await outbox.waitingOfOthers(id);
     sender = new Sender(outbox, transport, id, (state, round) => {
       sending.value = state;
@@ -259,9 +260,6 @@ export function startField(
 
   async function carry(frame: Frame): Promise<Taken> {
     const taken = await outbox.carry(frame.who, frame.items, carriedLabel);
-    const all = await outbox.carried();
-    carried.value = all.filter((row) => row.person_id !== personId());
-    rows.value = await outbox.all(personId());
     if (taken.added > 0) void sender?.kick();
     return taken;
   }
