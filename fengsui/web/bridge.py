@@ -73,7 +73,7 @@ class WsgiBridge:
         return int(status[:3]), pairs, content
 
 
-async def read_body(receive: Receive, limit: int = BODY_BYTES_MAX) -> bytes:
+async def read_body(receive: Receive, limit: int | None = None) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -82,7 +82,7 @@ async def read_body(receive: Receive, limit: int = BODY_BYTES_MAX) -> bytes:
             return b""
         part = message.get("body", b"")
         size += len(part)
-        if size > limit:
+        if size > (limit or BODY_BYTES_MAX):
             raise BodyTooLarge
         parts.append(part)
         if not message.get("more_body", False):

@@ -44,6 +44,10 @@ class Door:
                 self._server = server
             return self._server
 
+    def status(self) -> dict[str, float]:
+        """Counts for /metrics; {} while no node has knocked."""
+        return self._server.status() if self._server is not None else {}
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id.begin()
         if scope["method"] != "POST":

@@ -125,6 +125,13 @@ class Place:
         )
         return count
 
+    def wind(self, hours: float) -> None:
+        """Winds the clock of all nodes on."""
+        wound = float(self.clock.read_text()) + hours * 3600
+        part = self.clock.with_suffix(".part")
+        part.write_text(str(wound))
+        part.replace(self.clock)
+
     def until_level(self, seconds: float = LEVEL_SECONDS) -> None:
         until(
             lambda: self.upstream_state()["state"] == "level",
@@ -153,6 +160,56 @@ def trust_each_other(places: list[Place]) -> None:
                 name=other.name,
                 scope=other.scope,
             )
+
+
+def found_county(county: Place, folder: Path) -> None:
+    """A root key in a folder of its own certifies the county's node."""
+    county.run(
+        """
+        from pathlib import Path
+        from fengsui.foundation.journal import clock
+        from fengsui.foundation.nodes import services
+        from fengsui.foundation.nodes.root import Root
+        root = Root.make(Path(folder), scope, 1)
+        asked = services.request_enrolment(name=name, level="county", scope=scope)
+        made = services.county_chain(root, asked, name=name, now=clock.now())
+        services.init_county(viewer=V, chain=made["chain"], root_facts=made["root_facts"])
+        """,
+        folder=str(folder),
+        name=county.name,
+        scope=county.scope,
+    )
+
+
+def enrol(parent: Place, child: Place, level: str) -> None:
+    """The child asks, two people compare a code, the parent certifies, the child takes it."""
+    asked = child.run(
+        """
+        from fengsui.foundation.nodes import rules, services
+        asked = services.request_enrolment(name=name, level=level, scope=scope)
+        result = {"request": asked.hex(), "word": rules.short_code(asked)}
+        """,
+        name=child.name,
+        level=level,
+        scope=child.scope,
+    )
+    chain = parent.run(
+        """
+        from fengsui.foundation.nodes import services
+        made = services.enrol(viewer=V, request=bytes.fromhex(request), code=word, scope=scope,
+                              level=level, name=name)
+        result = made["chain"]
+        """,
+        **asked,
+        name=child.name,
+        level=level,
+        scope=child.scope,
+    )
+    child.run(
+        "from fengsui.foundation.nodes import services\n"
+        "services.accept_certificate(viewer=V, chain=chain)",
+        chain=chain,
+    )
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from fengsui.config import tls
+from fengsui.exchange.links import addresses
+from fengsui.exchange.neighbours import queries as neighbours
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, clock
@@ -200,6 +202,32 @@ def _moment(value: Any) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
+def check_upstream(args: argparse.Namespace) -> Iterator[Finding]:
+    status, upstream = addresses.read_status(settings.HOME), neighbours.not_received_upstream()
+    if not addresses.upstream_urls(settings.HOME):
+        yield Finding(GOOD, "没有设置上级节点", "No node above is set (fengsui link add)")
+        return
+    if status.get("state") != "up":
+        yield Finding(
+            BAD,
+            f"与上级的连接不通（{status.get('code', '未运行')}：{status.get('text', '')}）。"
+            "请看 docs/connect-two-nodes.md。",
+            f"The line to the node above is down ({status.get('code', 'not running')}: "
+            f"{status.get('text', '')}). See docs/connect-two-nodes.md.",
+        )
+    elif not status.get("is_encrypted") and not addresses.is_loopback_url(status["url"]):
+        yield Finding(
+            LOOK,
+            "与上级的连接没有加密，请改用 https。",
+            "The line to the node above is not encrypted.",
+        )
+    yield Finding(
+        GOOD if upstream.facts == 0 else LOOK,
+        f"上级尚未收到 {upstream.facts} 条（其中生命安全 {upstream.life_safety} 条）",
+        f"The node above has not received {upstream.facts} ({upstream.life_safety} life safety)",
+    )
+
+
 def check_pages(args: argparse.Namespace) -> Iterator[Finding]:
     missing = [
         app for app in APPS if not (settings.FRONTEND / app / "dist" / "index.html").is_file()
@@ -254,6 +282,7 @@ CHECKS: tuple[Check, ...] = (
     check_writer,
     check_clock,
     check_record,
+    check_upstream,
     check_pages,
     check_port,
 )

@@ -55,6 +55,10 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_loopback_url(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def tls_context(home: Path) -> ssl.SSLContext:
     """The system's authorities and those in the node's folder trust/*.crt."""
     context = ssl.create_default_context()

@@ -53,6 +53,7 @@ class Caller:
         self.stop = stop
         self.signer = own_signer()
         self.broken = threading.Event()
+        self.was_up = False
         self.why = ("", "")
         self.shell = Shell(lambda reason: self._break("disk", reason))
         self.tls = addresses.tls_context(home)
@@ -63,7 +64,7 @@ class Caller:
         failures, turn = 0, 0
         while not self.stop.is_set():
             url = self.urls[turn % len(self.urls)]
-            began = time.monotonic()
+            self.was_up = False
             try:
                 self._session(url)
             except LinkDownError as error:
@@ -73,7 +74,8 @@ class Caller:
             except Exception as error:
                 log.exception("the link failed")
                 self._say("down", url, code="failed", text=str(error))
-            failures = 1 if time.monotonic() - began > BACKOFF_MAX_SECONDS else failures + 1
+            # A line that comes and goes is used whenever it is there.
+            failures = 1 if self.was_up else failures + 1
             turn += 1
             self._pause(failures)
         self.shell.stop()
@@ -106,6 +108,7 @@ class Caller:
             try:
                 poll.start()
                 self._say("up", url, name=peer.name)
+                self.was_up = True
                 self._ask(asking, talk, outbox)
             finally:
                 self.broken.set()

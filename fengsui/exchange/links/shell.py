@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ from fengsui.foundation.journal.models import Feed
 FACTS_PER_WANT = 512  # a fat link: a life-safety feed still waits for one piece at most
 WANTS_MAX = 4
 # The writer yields within 10 ms; a piece of this size is about that.
-FACTS_PER_STORE = 48
+FACTS_PER_STORE = 128
 STORERS = 2
 TICK_SECONDS = 1.0
 KNOWN_SECONDS = 3.0
@@ -47,6 +48,17 @@ def steady_now() -> datetime:
     return _START + timedelta(seconds=time.monotonic())
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Facts that contradict what is on the disk, on their way to the journal's judge."""
+
+    key: FeedKey
+    facts: tuple[RawFact, ...]
+
+
+Work = events.Store | Evidence
+
+
 class Shell:
     """Carries out what the node asks for. `on_trouble(reason)` is told when the disk refuses."""
 
@@ -58,7 +70,7 @@ class Shell:
         self.urgent = threading.Event()  # a life-safety fact was written: whoever waits hurries
         self.counts = {"facts_in": 0, "facts_out": 0, "messages_in": 0, "refused": 0}
         self.node = self._node()
-        self._stores: list[queue.Queue[events.Store]] = [queue.Queue() for _ in range(STORERS)]
+        self._stores: list[queue.Queue[Work]] = [queue.Queue() for _ in range(STORERS)]
         self._notes: dict[bytes, dict[bytes, list[Any]]] = {}
         self._noted: dict[bytes, dict[bytes, int]] = {}
         self._level: set[bytes] = set()
@@ -145,6 +157,10 @@ class Shell:
 
     def _report(self, report: events.Report) -> None:
         log.warning("%s: %s %s (%s)", report.link, report.what, report.detail, report.feed.hex())
+        head = self.node.heads.get(report.feed)
+        if report.facts and head is not None:
+            # Two facts with one number: the writer keeps the second as evidence, and judges it.
+            self._stores[report.feed[-1] % STORERS].put(Evidence(head.key, report.facts))
 
     # --- news of our own disk
 
@@ -173,12 +189,15 @@ class Shell:
 
     # --- facts to the disk
 
-    def _storer(self, stores: queue.Queue[events.Store]) -> Callable[[], None]:
+    def _storer(self, stores: queue.Queue[Work]) -> Callable[[], None]:
         def work() -> None:
             while not self.stopping.is_set():
                 store = stores.get()
                 try:
-                    self._store(store)
+                    if isinstance(store, Evidence):
+                        self._receive(store.key, store.facts, is_checked=False)
+                    else:
+                        self._store(store)
                 except Problem as problem:
                     self._trouble(stores, str(problem))
                 except Exception:
@@ -187,7 +206,7 @@ class Shell:
 
         return work
 
-    def _trouble(self, stores: queue.Queue[events.Store], reason: str) -> None:
+    def _trouble(self, stores: queue.Queue[Work], reason: str) -> None:
         """The disk takes nothing now: forget what was under way, and begin again from it."""
         while not stores.empty():
             stores.get_nowait()
@@ -197,9 +216,8 @@ class Shell:
 
     def _store(self, store: events.Store) -> None:
         for piece in _pieces(store.facts):
-            result = journal.receive(
-                feed=list(store.key), facts=[list(fact) for fact in piece], carrier=CARRIER
-            )
+            # Checked by the node's intake, in this process: once is enough.
+            result = self._receive(store.key, piece, is_checked=True)
             head = _head_after(store.key, piece, int(result["head"]))
             refused = [one for one in result["verdicts"] if one in ("refused", "broken", "gap")]
             self.counts["facts_in"] += len(piece) - len(refused)
@@ -210,6 +228,16 @@ class Shell:
                 self.step(events.NotStored(standing, ", ".join(sorted(set(refused)))))
                 return
             self._on_disk(head)
+
+    def _receive(
+        self, key: FeedKey, facts: tuple[RawFact, ...], *, is_checked: bool
+    ) -> dict[str, Any]:
+        return journal.receive(
+            feed=list(key),
+            facts=[list(fact) for fact in facts],
+            carrier=CARRIER,
+            is_checked=is_checked,
+        )
 
     # --- what neighbours acknowledge
 

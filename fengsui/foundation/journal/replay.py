@@ -14,8 +14,10 @@ from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import projection_version
 from fengsui.foundation.journal.models import FactState, NodeState, StoredFact, Waiting
 from fengsui.foundation.journal.stored import decode
+from fengsui.standards.divisions import scope_prefix
 
 _CHUNK = 2000
+_PLACE_COLUMNS = ("place_code", "code", "scope")
 
 
 def projected_models() -> list[type[models.Model]]:
@@ -28,20 +30,47 @@ def digest() -> dict[str, str]:
     return {model._meta.db_table: _table_digest(model) for model in projected_models()}
 
 
-def _table_digest(model: type[models.Model]) -> str:
+def _columns(model: type[models.Model]) -> list[str]:
     excluded = getattr(model, "digest_exclude", ())
-    columns = [
+    return [
         column.attname
         for column in model._meta.concrete_fields
         if column.name not in excluded and column.attname not in excluded
     ]
+
+
+def _table_digest(model: type[models.Model], chosen: Any = None) -> str:
+    columns = _columns(model)
     primary = model._meta.pk.attname
     order = [primary] if primary in columns else columns
     digest = hashlib.sha256()
-    rows = model._default_manager.order_by(*order).values_list(*columns)
+    rows: Any = model._default_manager.all() if chosen is None else chosen
+    rows = rows.order_by(*order).values_list(*columns)
     for row in rows.iterator(chunk_size=_CHUNK):
         digest.update(repr(tuple(_comparable(value) for value in row)).encode())
     return digest.hexdigest()
+
+
+def digest_of_place(scope: str) -> dict[str, str]:
+    """What two nodes that hold the same place compare: its facts, and every table's rows there.
+
+    Facts: those of feeds whose audience lies in the place, with what became of each. Rows: of
+    projected tables that say where a row belongs.
+    """
+    prefix = scope_prefix(scope)
+    facts = hashlib.sha256()
+    rows = StoredFact.objects.filter(feed__audience__startswith=prefix).order_by(
+        "feed__feed_id", "seq"
+    )
+    for row in rows.values_list("feed__feed_id", "seq", "header", "state").iterator(_CHUNK):
+        facts.update(repr(tuple(_comparable(value) for value in row)).encode())
+    found = {StoredFact._meta.db_table: facts.hexdigest()}
+    for model in projected_models():
+        column = next((name for name in _PLACE_COLUMNS if name in _columns(model)), None)
+        if column is not None:
+            chosen = model._default_manager.filter(**{f"{column}__startswith": prefix})
+            found[model._meta.db_table] = _table_digest(model, chosen)
+    return found
 
 
 def _comparable(value: Any) -> Any:
