@@ -167,6 +167,18 @@ def run_link() -> int:
     return caller.run(home, stop)
 
 
+def run_thin() -> int:
+    """Moves telegrams between this machine's terminals and radios and the writer."""
+    _set_up("thin")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    from fengsui.config import thin_links
+
+    return thin_links.run(stop)
+
+
 def run_act(host: str, port: int) -> int:
     """Waits for the demonstration's second act and runs the township's node in it."""
     home = _set_up("act")
@@ -217,6 +229,8 @@ def _run(arguments: list[str]) -> int:
             return run_web(host, int(port))
         case ["link"]:
             return run_link()
+        case ["thin"]:
+            return run_thin()
         case ["hint", host, port, address]:
             return run_hint(host, int(port), address)
         case ["backup"]:
@@ -228,8 +242,8 @@ def _run(arguments: list[str]) -> int:
         case ["prepare"]:
             return run_prepare()
     sys.stderr.write(
-        "usage: processes writer | web HOST PORT | link | backup | act HOST PORT | hands | "
-        "prepare\n"
+        "usage: processes writer | web HOST PORT | link | thin | backup | act HOST PORT | "
+        "hands | prepare\n"
     )
     return 2
 

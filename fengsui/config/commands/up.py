@@ -123,6 +123,8 @@ def supervise(
     ]
     if has_upstream(home) and not demo:
         children.append(Child("link", ["link"], environment))
+    if has_thin_links(home) and not demo:
+        children.append(Child("thin", ["thin"], environment))
     if demo:
         children.append(Child("act", ["act", host, str(port)], environment))
     if not demo and not os.environ.get("FENGSUI_DATABASE_URL"):
@@ -144,6 +146,11 @@ def supervise(
 def has_upstream(home: Path) -> bool:
     """Whether this node is told of one above it (`fengsui link add`)."""
     return bool(os.environ.get("FENGSUI_UPSTREAM")) or (home / "upstream.json").exists()
+
+
+def has_thin_links(home: Path) -> bool:
+    """Whether a terminal or radio hangs on this machine (`fengsui telegram link`)."""
+    return (home / "thin_links.json").exists()
 
 
 def wait_until_ready(supervisor: Supervisor, host: str, port: int, is_secure: bool = False) -> bool:

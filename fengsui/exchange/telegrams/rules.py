@@ -22,6 +22,7 @@ TTL_MS: dict[Kind, int] = {
     Kind.HEADCOUNT: 3 * 60 * MINUTE_MS,
     Kind.QUICK_REPORT: 24 * 60 * MINUTE_MS,
     Kind.TOTAL: 60 * MINUTE_MS,
+    Kind.TEST: 60 * MINUTE_MS,
 }
 TOTAL_FROM_PLACES = 3  # so many villages waiting for a slot are worth a sum
 

@@ -7,7 +7,7 @@ from fengsui.exchange.telegrams.services.linking import (
     note_card,
     remove_link,
 )
-from fengsui.exchange.telegrams.services.queueing import forget_old, look, send_message
+from fengsui.exchange.telegrams.services.queueing import forget_old, look, queue_test
 from fengsui.exchange.telegrams.services.receiving import receive_frame
 from fengsui.exchange.telegrams.services.sending import confirm, next_frame
 from fengsui.exchange.telegrams.services.texting import receive_text
@@ -22,8 +22,8 @@ __all__ = [
     "match_answers",
     "next_frame",
     "note_card",
+    "queue_test",
     "receive_frame",
     "receive_text",
     "remove_link",
-    "send_message",
 ]

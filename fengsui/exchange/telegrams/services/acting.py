@@ -22,9 +22,10 @@ from fengsui.gateways.telegrams.messages import (
     QuickReport,
     Sos,
 )
-from fengsui.response.evacuations.models import Evacuation
+from fengsui.response.evacuations.models import Evacuation, EvacuationHousehold
 from fengsui.response.situation.rules import key_of_reference
 from fengsui.response.situation.services import relay
+from fengsui.standards.divisions import scope_prefix
 
 TOPIC = "telegrams"
 _SHORT_IDS = SHORT_ID_MASK + 1
@@ -53,8 +54,10 @@ def act(
                 person_id=person_id,
             )
         case Sos() | Headcount() | QuickReport() | EvacuationInstruction():
-            evacuation = getattr(message, "evacuation", None)
-            content = mapping.content_of(message, evacuation_id=_evacuation_id(evacuation))
+            evacuation_id = _evacuation_id(getattr(message, "evacuation", None))
+            if isinstance(message, Headcount) and reference is None and evacuation_id is None:
+                evacuation_id = _evacuation_of_tonight(message.place_code)
+            content = mapping.content_of(message, evacuation_id=evacuation_id)
             if isinstance(message, EvacuationInstruction):
                 content |= {"place_code": message.areas[0], "at_ms": message.issued_ms}
             return relay(
@@ -77,6 +80,15 @@ def _evacuation_id(low: int | None) -> int | None:
     rows = Evacuation.objects.annotate(low=F("id") % _SHORT_IDS).filter(low=low)
     newest = rows.order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
     return newest.values_list("id", flat=True).first()
+
+
+def _evacuation_of_tonight(place_code: str) -> int | None:
+    """What a typed ZY 32/35 is about: the one open evacuation with households of that place."""
+    listed = EvacuationHousehold.objects.filter(
+        place_code__startswith=scope_prefix(place_code), evacuation__closed_at=None
+    )
+    found = list(listed.values_list("evacuation_id", flat=True).distinct()[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def answer_call(

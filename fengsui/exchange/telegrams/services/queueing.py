@@ -11,8 +11,9 @@ from fengsui.exchange.telegrams.models import Outgoing, SentFrame, ThinLink, Thi
 from fengsui.exchange.telegrams.queries import facts_to_tell, last_arrival, link
 from fengsui.exchange.telegrams.services.telling import KINDS_TOLD, Told, messages_for
 from fengsui.exchange.telegrams.services.totals import queue_totals
-from fengsui.exchange.telegrams.states import PRIORITY_OF, Priority, Standing
-from fengsui.foundation.access.problems import Problem
+from fengsui.exchange.telegrams.states import PRIORITY_OF, Kind, Priority, Standing
+from fengsui.foundation.access.problems import NOT_ALLOWED, Problem
+from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.services import command
@@ -132,21 +133,29 @@ def queue(row: ThinLink, peer: ThinPeer, message: Message, told: Told, now: date
 
 
 @command
-def send_message(*, link_name: str, message: dict[str, Any]) -> dict[str, Any]:
-    """Queues a message that stands for no fact (a test, a typed text) for every peer of a link.
+def queue_test(*, viewer: Viewer, link_name: str) -> dict[str, Any]:
+    """An empty telegram for every peer of a link: its receipt shows that the link works.
 
-    `message`: {"telegram": its PER, "source": once per source}. Returns {"queued"}.
+    Returns {"queued", "ids"}.
     """
+    if not viewer.is_node:
+        raise NOT_ALLOWED(permission="thin_links", place="")
     row, now = link(link_name), clock.now()
-    telegram = coding.decode(
-        bytes(message["telegram"]), county=identity.county(), now_ms=int(now.timestamp() * 1000)
-    )
-    if telegram.message is None:
-        return {"queued": 0}
-    told = Told((telegram.message,), now, str(message["source"]), None, None)
-    return {
-        "queued": sum(queue(row, peer, telegram.message, told, now) for peer in row.peers.all())
-    }
+    made = [
+        Outgoing.objects.create(
+            peer=peer,
+            kind=Kind.TEST,
+            priority=Priority.P0,
+            fact_class=0,
+            telegram=coding.encode(Telegram(), county=identity.county()),
+            source=f"test {now.isoformat()}",
+            queued_at=now,
+            not_before=now,
+            expires_at=now + timedelta(milliseconds=rules.TTL_MS[Kind.TEST]),
+        )
+        for peer in row.peers.all()
+    ]
+    return {"queued": len(made), "ids": [one.pk for one in made]}
 
 
 @command

@@ -72,17 +72,20 @@ def receive_frame(*, link_name: str, address: str, frame: bytes) -> dict[str, An
     except TelegramError as error:
         return _refused(row, error.code)
     _note_peer(row, opened, address)
-    _owe_receipt(opened)
-    if not opened.is_new:
-        row.save()
-        return {"outcome": "known", "reason": "", "kind": ""}
     try:
         telegram = coding.decode(
             opened.telegram, county=identity.county(), now_ms=to_ms(clock.now())
         )
     except TelegramError as error:
+        # Of a newer schema: it is told to be here, since sending it again would not help.
+        _owe_receipt(opened)
         return _refused(row, error.code)
+    # Receipts are not receipted, or two nodes would thank each other for ever.
+    if telegram.message is not None or not telegram.received:
+        _owe_receipt(opened)
     row.save()
+    if not opened.is_new:
+        return {"outcome": "known", "reason": "", "kind": ""}
     for receipt in telegram.received:
         _take_receipt(opened.sender, receipt)
     if telegram.message is None:

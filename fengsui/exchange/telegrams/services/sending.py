@@ -109,7 +109,7 @@ def _sealed(row: ThinLink, peer: ThinPeer, chosen: Outgoing | None, now: datetim
     owed = list(
         OwedReceipt.objects.filter(public_key=info.public_key).order_by("id")[:RECEIPTS_MAX]
     )
-    data = _with_receipts(telegram, owed, room, county)
+    data = _with_receipts(telegram, owed, room, county, is_due=chosen is not None)
     if data is None:
         return None
     size = row.frame_bytes_max - room + len(data)
@@ -144,7 +144,7 @@ def _sealed(row: ThinLink, peer: ThinPeer, chosen: Outgoing | None, now: datetim
 
 
 def _with_receipts(
-    telegram: Telegram, owed: list[OwedReceipt], room: int, county: str
+    telegram: Telegram, owed: list[OwedReceipt], room: int, county: str, *, is_due: bool
 ) -> bytes | None:
     """The telegram with as many receipts as fit beside it; those are no longer owed."""
     for count in range(len(owed), -1, -1):
@@ -154,7 +154,7 @@ def _with_receipts(
         except TelegramError:
             return None
         if len(data) <= room:
-            if telegram.message is None and not count:
+            if telegram.message is None and not count and not is_due:
                 return None
             OwedReceipt.objects.filter(pk__in=[one.pk for one in owed[:count]]).delete()
             return data
