@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/", name: "desk", component: () => import("./onemap/DeskPage.vue") },
     { path: "/import", name: "import", component: () => import("./alerts/ImportPage.vue") },
     { path: "/authorisations", name: "authorisations", component: () => import("./alerts/AuthorisationsPage.vue") },
+    { path: "/sheets", name: "sheets", component: () => import("./sheets/SheetsPage.vue") },
     { path: "/reach", name: "reach", component: () => import("./reach/ReachPage.vue") },
     { path: "/alert/:id", name: "alert", component: () => import("./alerts/AlertPage.vue"), props: true },
     { path: "/:anything(.*)*", name: "nowhere", component: () => import("./shell/NowherePage.vue"), meta: { open: true } },

@@ -86,6 +86,17 @@ export const api = {
   bringInPart: (part: Blob, query: { upload: string; offset: number; total: number; carried_by: string }) =>
     http.post<T.BundleAnswer>(at("/api/v1/exchange/bundles"), part, query),
   bringInOn: (digest: string, carried_by: string) => http.post<T.BundleAnswer>(at("/api/v1/exchange/bundles/{digest}/go-on", digest), {}, { carried_by }),
+  differences: () => http.get<{ items: T.Difference[] }>(at("/api/v1/record/differences")),
+  settleDifference: (id: T.Id, decision: "keep" | "changed", note: string) =>
+    http.post<unknown>(at("/api/v1/record/differences/{difference_id}/settle", id), { decision, note }),
+  refusedFacts: () => http.get<{ items: T.RefusedFact[] }>(at("/api/v1/record/refused")),
+  contact: () => http.get<{ items: T.ContactRow[] }>(at("/api/v1/situation/contact")),
+  takeOver: (calloutId: T.Id, body: { place_code: string; reason: string; although_in_contact: boolean }) =>
+    http.post<unknown>(at("/api/v1/callouts/{callout_id}/take-over", calloutId), body),
+  sheets: (evacuationId: T.Id, place: string) => http.get<{ items: T.SheetRow[] }>(at("/api/v1/exchange/sheets/{evacuation_id}/{place}", evacuationId, place)),
+  sheetsAddress: (evacuationId: T.Id, place: string) => downloadAddress(at("/api/v1/exchange/sheets/{evacuation_id}/{place}.pdf", evacuationId, place)),
+  typeSheet: (text: string, record: boolean, chosen: Record<string, string>) =>
+    http.post<{ rows: T.TypedRow[]; counts: Record<string, number> }>(at("/api/v1/exchange/sheets/typed"), { text, record, chosen }),
   sos: () => http.get<{ items: T.SosItem[] }>(at("/api/v1/situation/sos")),
   closeSos: (id: T.Id, outcome: string, reason: string) => http.post<unknown>(at("/api/v1/situation/sos/{sos_id}/close", id), { outcome, reason }),
   movedFirst: () => http.get<{ items: T.MovedFirstItem[] }>(at("/api/v1/situation/moved-first")),

@@ -21,7 +21,15 @@ export interface Session {
   permissions: string[];
   /** Who holds tonight's duty, where the node knows it. */
   duty?: { leader: { name: string } | null; officer: { name: string } | null };
-  node: { name: string; place_code: string; is_demonstration: boolean; version: string };
+  node: {
+    name: string;
+    place_code: string;
+    is_demonstration: boolean;
+    version: string;
+    /** Changes when a backup was put back: what a page shows may be of the time before. */
+    incarnation?: string;
+    warnings?: { code: string; level: string; zh: string; en: string }[];
+  };
   now: Iso;
   csrf_token: string;
   language: string;
@@ -325,3 +333,8 @@ export type MovedFirstItem = Schemas["MovedFirstItem"];
 export type BundleAnswer = Schemas["UploadOut"];
 export type BundleReport = Schemas["BundleReport"];
 export type BundlePassage = Schemas["PassageRow"];
+export type Difference = Schemas["DifferenceOut"];
+export type RefusedFact = Schemas["RefusedOut"];
+export type ContactRow = Schemas["ContactRow"];
+export type TypedRow = Schemas["TypedRow"];
+export type SheetRow = Schemas["SheetRow"];
