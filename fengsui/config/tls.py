@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import io
 import os
 import ssl
 import threading
@@ -128,8 +127,7 @@ as a CA certificate, after comparing its fingerprint above with the one the coun
 
 def hint_page(address: str, root_pem: bytes | None) -> str:
     """Where the secure page is, and how a phone comes to trust it."""
-    code = io.BytesIO()
-    segno.make(address, error="m").save(code, kind="svg", xmldecl=False, svgns=True, scale=4)
+    drawn = segno.make(address, error="m").svg_inline(scale=4)
     root_zh = root_en = ""
     if root_pem is not None:
         root = x509.load_pem_x509_certificate(root_pem)
@@ -137,7 +135,7 @@ def hint_page(address: str, root_pem: bytes | None) -> str:
         root_en = _ROOT_EN.format(path=ROOT_PATH)
     return _PAGE.format(
         address=html.escape(address),
-        code=code.getvalue().decode(),
+        code=drawn,
         root_zh=root_zh,
         root_en=root_en,
     )
