@@ -100,6 +100,12 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /exchange/sheets/{evacuation_id}/{place}.pdf": {P.SEE_HOUSEHOLDS},
     "GET /exchange/sheets/{evacuation_id}/{place}": {P.SEE_HOUSEHOLDS},
     "POST /exchange/sheets/typed": {P.RECORD_HOUSEHOLD},
+    "GET /nodes": {P.SEE_PLACES},
+    "GET /nodes/requests": {P.MANAGE_ACCOUNTS},
+    "POST /nodes/requests": PUBLIC,  # a person decides, by a code read from the asker's screen
+    "GET /nodes/requests/{code}": PUBLIC,  # a chain is public; only its node can use it
+    "POST /nodes/enrol": {P.MANAGE_ACCOUNTS},
+    "POST /nodes/{short_id}/revoke": {P.MANAGE_ACCOUNTS},
     "GET /record/differences": {P.SEE_PLACES},
     "POST /record/differences/{difference_id}/settle": {P.EDIT_REGISTERS, P.RECORD_HOUSEHOLD},
     "GET /record/refused": {P.VERIFY_RECORD},
@@ -238,6 +244,8 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "authorisation_id": "1",
         "takeover_id": "1",
         "difference_id": "1",
+        "short_id": "256",
+        "code": "0000-0000-0000-0000",
         "sos_id": situation.raise_sos(
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],

@@ -16,7 +16,7 @@ from django.conf import settings
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, clock, keys, signing, writer
-from fengsui.foundation.nodes import queries, rules, services, witnessing
+from fengsui.foundation.nodes import desk, queries, rules, services, witnessing
 from fengsui.foundation.nodes.errors import NO_SUCH_NODE
 from fengsui.foundation.nodes.facts import REVOKED
 from fengsui.foundation.nodes.root import Root, RootFolderError
@@ -300,7 +300,7 @@ def _status(args: argparse.Namespace) -> int:
             f"{mark} {info.scope}  {info.short_id:5d}  {info.level:8s}  {info.state:9s}  {until}"
             f"  {info.name}  {info.public_key.hex()[:16]}\n"
         )
-    for line in queries.findings():
+    for line in desk.findings():
         sys.stdout.write(f"! {line['zh']} / {line['en']}\n")
     return 0
 

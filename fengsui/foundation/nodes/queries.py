@@ -18,7 +18,7 @@ from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import Header
 from fengsui.foundation.journal.facts import OF_THE_NODE
 from fengsui.foundation.journal.keys import NodeKey
-from fengsui.foundation.journal.models import Feed, Flagged, Fork, KnownNode, Quarantined
+from fengsui.foundation.journal.models import Feed, Fork, KnownNode
 from fengsui.foundation.journal.models import NodeState as JournalState
 from fengsui.foundation.journal.standing import FOREVER_MS, Grant, Standing, Stated, finding
 from fengsui.foundation.nodes import rules
@@ -376,29 +376,3 @@ def feeds_of(public_key: bytes) -> dict[bytes, tuple[int, bytes]]:
     """Where the feeds of a key stand here: feed id → (last number, its hash)."""
     rows = Feed.objects.filter(public_key=public_key, head_seq__gte=0)
     return {bytes(row.feed_id): (row.head_seq, bytes(row.head_hash)) for row in rows}
-
-
-def findings() -> list[dict[str, Any]]:
-    """What a person should look at: forks, facts that count with a mark, what is held or refused.
-
-    Each {"zh", "en", "count"}. Needs no viewer: numbers only, for the command line and /metrics.
-    """
-    forks = Fork.objects.count()
-    flagged = Flagged.objects.count()
-    held = Quarantined.objects.filter(author__isnull=False).count()
-    refused = Quarantined.objects.filter(author__isnull=True).count()
-    said = (
-        (
-            forks,
-            "条链出现两个版本：同一把密钥在两台机器上",
-            "feeds have forked: two machines use one key",
-        ),
-        (
-            flagged,
-            "条记录来自已吊销或暂停的密钥，已标记",
-            "facts of keys in doubt count with a mark",
-        ),
-        (held, "条记录在等作者的证书", "facts wait for their author's certificate"),
-        (refused, "条记录被拒收，已隔离", "facts were refused and are in quarantine"),
-    )
-    return [{"zh": f"{n} {zh}", "en": f"{n} {en}", "count": n} for n, zh, en in said if n]

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,14 @@ from fengsui.foundation.journal import codec, hlc
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.facts import FactClass, FactKind
 from fengsui.foundation.journal.keys import SEED_BYTES, NodeKey
+from fengsui.foundation.nodes import rules
+from fengsui.foundation.nodes.errors import NOT_ITS_PARENT
+from fengsui.foundation.nodes.facts import CERTIFIED
+from fengsui.foundation.nodes.rules import Link
+from fengsui.foundation.nodes.states import Level
+from fengsui.standards.instants import to_ms
 
+VALID_DAYS = 3 * 365
 SEED_FILE = "root.seed"
 FACTS_FILE = "root.facts"
 _MARK = "fengsui root 1"
@@ -132,3 +139,40 @@ def _write(path: Path, data: bytes, *, exclusive: bool = False) -> None:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def county_chain(
+    root: Root, request: str | bytes, *, name: str, now: datetime, valid_days: int = VALID_DAYS
+) -> dict[str, Any]:
+    """The root certifies a county's node. Writes to the root's folder only.
+
+    Returns {"chain", "root_facts"} for `init_county`; also for a county's new machine. Raises
+    not_its_parent, MalformedPaperError.
+    """
+    asked = rules.request_of(request)
+    if asked.level != Level.COUNTY or asked.scope != root.county:
+        raise NOT_ITS_PARENT(scope=asked.scope, level=asked.level)
+    header, body, signature = root.state(
+        CERTIFIED,
+        {
+            "public_key": asked.public_key,
+            "suite": asked.suite,
+            "link_key": asked.link_key,
+            "short_id": rules.COUNTY_SHORT_ID,
+            "name": name,
+            "level": asked.level,
+            "scope": asked.scope,
+            "kinds": None,
+            "not_before_ms": to_ms(now),
+            "not_after_ms": to_ms(now + timedelta(days=valid_days)),
+            "replaces_until_ms": None,
+        },
+        scope=asked.scope,
+        now=now,
+    )
+    link = Link((*root.feed,), header, body, signature)
+    chain = rules.make_chain((root.key.suite.number, root.key.public), [link])
+    return {
+        "chain": rules.to_text(rules.CHAIN_WORD, chain),
+        "root_facts": [list(root.feed), root.raw()],
+    }

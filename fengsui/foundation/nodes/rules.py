@@ -95,6 +95,11 @@ def read_request(data: bytes) -> Request:
     return Request(suite, public_key, link_key, name, level, scope, made_ms, data)
 
 
+def request_of(text: str | bytes) -> Request:
+    """A request from its text or bytes, its signature checked. Raises MalformedPaperError."""
+    return read_request(text if isinstance(text, bytes) else from_text(REQUEST_WORD, text))
+
+
 def short_code(data: bytes) -> str:
     """Sixteen characters that two people compare: 75 bits of SHA-256 and a check character."""
     number = int.from_bytes(hashlib.sha256(data).digest(), "big") >> (256 - 5 * _CODE_DIGITS)

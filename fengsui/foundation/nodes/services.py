@@ -27,21 +27,24 @@ from fengsui.foundation.nodes.errors import (
     NO_SUCH_NODE,
     NOT_FOR_THIS_NODE,
     NOT_ITS_PARENT,
+    TOO_MANY_REQUESTS,
     UNREADABLE,
 )
 from fengsui.foundation.nodes.facts import CERTIFIED, REVOKED
-from fengsui.foundation.nodes.models import AcceptedCertificate, Anchor
+from fengsui.foundation.nodes.models import AcceptedCertificate, Anchor, EnrolmentRequest
 from fengsui.foundation.nodes.queries import NodeInfo, milliseconds
-from fengsui.foundation.nodes.root import Root
+from fengsui.foundation.nodes.root import VALID_DAYS as VALID_DAYS
+from fengsui.foundation.nodes.root import county_chain as county_chain
 from fengsui.foundation.nodes.rounds import close_day as close_day
 from fengsui.foundation.nodes.rounds import witness as witness
-from fengsui.foundation.nodes.rules import Link, MalformedPaperError
-from fengsui.foundation.nodes.states import IN_FOREIGN_HANDS, Level
+from fengsui.foundation.nodes.rules import MalformedPaperError
+from fengsui.foundation.nodes.states import IN_FOREIGN_HANDS
 from fengsui.standards.divisions import scope_prefix
 
-VALID_DAYS = 3 * 365
 # A node that is cut off while it is moved goes on under its old certificate for this long.
 MOVE_GRACE = timedelta(days=7)
+REQUESTS_MAX = 50
+REQUESTS_KEPT = timedelta(days=7)
 
 
 # --- the root -------------------------------------------------------------------------------
@@ -68,42 +71,6 @@ def take_root(*, feed: Sequence[Any], facts: Sequence[Any]) -> dict[str, Any]:
     return journal.receive(feed=feed, facts=facts, carrier="root")
 
 
-def county_chain(
-    root: Root, request: str | bytes, *, name: str, now: datetime, valid_days: int = VALID_DAYS
-) -> dict[str, Any]:
-    """The root certifies a county's node. Writes to the root's folder only.
-
-    Returns {"chain", "root_facts"} for `init_county`; also for a county's new machine.
-    """
-    asked = read_request(request)
-    if asked.level != Level.COUNTY or asked.scope != root.county:
-        raise NOT_ITS_PARENT(scope=asked.scope, level=asked.level)
-    header, body, signature = root.state(
-        CERTIFIED,
-        {
-            "public_key": asked.public_key,
-            "suite": asked.suite,
-            "link_key": asked.link_key,
-            "short_id": rules.COUNTY_SHORT_ID,
-            "name": name,
-            "level": asked.level,
-            "scope": asked.scope,
-            "kinds": None,
-            "not_before_ms": milliseconds(now),
-            "not_after_ms": milliseconds(now + timedelta(days=valid_days)),
-            "replaces_until_ms": None,
-        },
-        scope=asked.scope,
-        now=now,
-    )
-    link = Link((*root.feed,), header, body, signature)
-    chain = rules.make_chain((root.key.suite.number, root.key.public), [link])
-    return {
-        "chain": rules.to_text(rules.CHAIN_WORD, chain),
-        "root_facts": [list(root.feed), root.raw()],
-    }
-
-
 # --- enrolment ------------------------------------------------------------------------------
 
 
@@ -127,8 +94,7 @@ def _scope_of(level: str, scope: str) -> str:
 def read_request(text: str | bytes) -> rules.Request:
     """A request from its text or bytes, its signature checked. Raises unreadable."""
     try:
-        data = text if isinstance(text, bytes) else rules.from_text(rules.REQUEST_WORD, text)
-        return rules.read_request(data)
+        return rules.request_of(text)
     except MalformedPaperError as error:
         raise UNREADABLE(reason=str(error)) from error
 
@@ -372,3 +338,43 @@ def move(
         valid_days=valid_days,
         replaces_until_ms=milliseconds(until),
     )
+
+
+# --- requests over the network --------------------------------------------------------------
+
+
+@command
+def hand_in(*, request: str) -> dict[str, Any]:
+    """Keeps a new node's request until a person at the desk decides. Anybody may hand one in.
+
+    Returns {"code"}: what the new node shows. Raises unreadable, too_many_requests.
+    """
+    asked = read_request(request)
+    rows = EnrolmentRequest.objects.all()
+    rows.filter(received_at__lt=clock.now() - REQUESTS_KEPT).delete()
+    if rows.filter(answer="").exclude(short_code=asked.code).count() >= REQUESTS_MAX:
+        raise TOO_MANY_REQUESTS()
+    EnrolmentRequest.objects.get_or_create(
+        short_code=asked.code, defaults={"request": asked.data, "received_at": clock.now()}
+    )
+    return {"code": asked.code}
+
+
+@command
+def enrol_waiting(
+    *, viewer: Viewer, code: str, scope: str, level: str, name: str
+) -> dict[str, Any]:
+    """Certifies the node whose request waits under the code that was read from its screen."""
+    require(viewer, Permission.MANAGE_ACCOUNTS, scope)
+    try:
+        typed = rules.read_code(code)
+    except MalformedPaperError as error:
+        raise UNREADABLE(reason=str(error)) from error
+    row = EnrolmentRequest.objects.filter(short_code=typed).first()
+    if row is None:
+        raise NO_SUCH_NODE()
+    made: dict[str, Any] = enrol(
+        viewer=viewer, request=bytes(row.request), code=code, scope=scope, level=level, name=name
+    )
+    EnrolmentRequest.objects.filter(pk=row.pk).update(answer=made["chain"])
+    return made

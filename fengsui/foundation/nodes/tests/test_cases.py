@@ -19,7 +19,7 @@ from fengsui.foundation.journal.models import (
     StoredFact,
 )
 from fengsui.foundation.journal.tests.stations import Station, carry
-from fengsui.foundation.nodes import queries, services, witnessing
+from fengsui.foundation.nodes import desk, queries, services, witnessing
 from fengsui.foundation.nodes.facts import CERTIFIED
 from fengsui.foundation.nodes.models import Certificate
 from tests.beacon import services as beacons
@@ -381,7 +381,7 @@ def test_case_06_the_key_of_a_cloned_disk_is_suspended_until_it_asks_anew(
             info = queries.by_key(tree.village.key.public)
             assert info is not None
             assert info.state == "suspended"
-            assert any("forked" in line["en"] for line in queries.findings())
+            assert any("forked" in line["en"] for line in desk.findings())
     clock.forward(minutes=1)
     light(tree.village, "暂停以后")
     carry(tree.village, tree.township)
