@@ -193,12 +193,7 @@ def move_first(
     known = MovedFirstRow.objects.filter(client_id=client_id).first() if client_id else None
     if known is not None:
         return _moved(known.client_id, "already_recorded", known.alert_id, known.evacuation_id)
-    if sign not in SIGNS:
-        raise UNKNOWN_SIGN()
-    if sign == Sign.GAUGE and gauge_value_mm is None:
-        raise GAUGE_NEEDS_VALUE()
-    if gauge_value_mm is not None and abs(gauge_value_mm) > rules.GAUGE_MM_MAX:
-        raise UNREADABLE(field="gauge_value_mm")
+    _check_sign(sign, gauge_value_mm)
     moved_ms = to_ms(clock.now()) if at_ms is None else min(at_ms, to_ms(clock.now()))
     note = note.strip()[: rules.TEXT_CHARACTERS_MAX]
     opened = alerts.self_rescue_call(
@@ -229,6 +224,15 @@ def move_first(
     on_commit_notify(TOPIC, {"kind": MOVED_FIRST.name, "place_code": place_code})
     made = (opened["alert_id"], opened["evacuation_id"])
     return _moved(client_id or fact.id.hex(), "recorded", *made)
+
+
+def _check_sign(sign: str, gauge_value_mm: int | None) -> None:
+    if sign not in SIGNS:
+        raise UNKNOWN_SIGN()
+    if sign == Sign.GAUGE and gauge_value_mm is None:
+        raise GAUGE_NEEDS_VALUE()
+    if gauge_value_mm is not None and abs(gauge_value_mm) > rules.GAUGE_MM_MAX:
+        raise UNREADABLE(field="gauge_value_mm")
 
 
 def _moved(

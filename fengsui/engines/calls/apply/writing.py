@@ -110,50 +110,38 @@ def advance(
     order in which they meet does not matter. By primary key only: any other indexed column in the
     condition would tempt the planner away from it (EXPLAIN test).
     """
-    assignments = (
-        "progress = %s, progress_fact = %s, lap = %s, rung = %s, tries = %s, last_outcome = %s,"
-        " heard_s = %s,"
-        " channel = %s, state = CASE WHEN ended_as = '' THEN %s ELSE state END"
+    assignments = _MOVE
+    values: list[Any] = [progress, fact, lap, rung, tries, last_outcome, heard_s, channel]
+    values.append(state.value)
+    due, due_values = _due(next_at, progress, fact)
+    if not keeps_next_at:
+        assignments += f", {due}"
+        values += due_values
+    bound = [progress, progress, fact]
+    changed = update_by_ids(
+        "calls_call", assignments, values, ids, only_if=_IS_FURTHER, bound=bound
     )
-    values: list[Any] = [
-        progress,
-        fact,
-        lap,
-        rung,
-        tries,
-        last_outcome,
-        heard_s,
-        channel,
-        state.value,
-    ]
+    if keeps_next_at or changed == len(ids):
+        return
+    # Another node's outcome came first; the time of the next decision may still be this fact's.
+    update_by_ids("calls_call", due, due_values, ids, only_if=_IS_LATER_DUE, bound=bound)
+
+
+_MOVE = (
+    "progress = %s, progress_fact = %s, lap = %s, rung = %s, tries = %s, last_outcome = %s,"
+    " heard_s = %s, channel = %s, state = CASE WHEN ended_as = '' THEN %s ELSE state END"
+)
+_IS_FURTHER = "(progress < %s OR (progress = %s AND progress_fact < %s))"
+_IS_LATER_DUE = "(due_progress < %s OR (due_progress = %s AND due_fact < %s))"
+
+
+def _due(next_at: datetime | None, progress: int, fact: int) -> tuple[str, list[Any]]:
     cast = "%s" if connection.vendor == "sqlite" else "%s::timestamptz"
     due = (
         f"next_at = CASE WHEN ended_as = '' THEN {cast} ELSE NULL END,"
         " due_progress = %s, due_fact = %s"
     )
-    due_values = [stored(next_at), progress, fact]
-    if not keeps_next_at:
-        assignments += f", {due}"
-        values += due_values
-    changed = update_by_ids(
-        "calls_call",
-        assignments,
-        values,
-        ids,
-        only_if="(progress < %s OR (progress = %s AND progress_fact < %s))",
-        bound=[progress, progress, fact],
-    )
-    if keeps_next_at or changed == len(ids):
-        return
-    # Another node's outcome came first; the time of the next decision may still be this fact's.
-    update_by_ids(
-        "calls_call",
-        due,
-        due_values,
-        ids,
-        only_if="(due_progress < %s OR (due_progress = %s AND due_fact < %s))",
-        bound=[progress, progress, fact],
-    )
+    return due, [stored(next_at), progress, fact]
 
 
 def calls_of(batch: PartyBatch, packed: bytes) -> list[int]:

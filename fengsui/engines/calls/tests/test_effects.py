@@ -227,7 +227,9 @@ def test_while_the_owner_is_in_contact_a_takeover_is_confirmed_twice(two: Any) -
         assert Takeover.objects.get().contact == "in_contact"
 
 
-def test_case_12_what_is_held_is_not_done_by_a_second_node_while_apart(two: Any, clock: Any) -> None:
+def test_case_12_what_is_held_is_not_done_by_a_second_node_while_apart(
+    two: Any, clock: Any
+) -> None:
     """No such kind exists yet; the policy's word is real and is kept."""
     county, township = two
     held = default_policies()["red"].to_plain() | {"duplicates": "hold"}

@@ -47,7 +47,7 @@ def activate(
     elif previous:
         callout_id, evacuation_id = previous.callout_id, previous.evacuation_id
         if sequel is rules.Sequel.CONTINUED:
-            _call_the_difference(viewer, alert, callout_id, evacuation_id)
+            _call_the_difference(viewer, alert, callout_id, evacuation_id, only_households)
         elif callout_id:
             word = "已解除" if sequel is rules.Sequel.LIFTED else "已降级"
             calls.notify_cancelled(
@@ -62,17 +62,19 @@ def activate(
         callout_id=callout_id,
         evacuation_id=evacuation_id,
     )
-    if previous and sequel is rules.Sequel.LIFTED:
+    if previous is not None:
+        _end(viewer, previous, alert, sequel)
+    made = {"callout_id": callout_id, "evacuation_id": evacuation_id}
+    return {"alert_id": alert.pk, "sequel": sequel.value, **made}
+
+
+def _end(viewer: Viewer, previous: Alert, alert: Alert, sequel: rules.Sequel) -> None:
+    """What becomes of the alert before, now that this one is in force."""
+    if sequel is rules.Sequel.LIFTED:
         take_step(viewer, previous, facts.CANCELLED, reason=alert.headline)
         take_step(viewer, alert, facts.EXPIRED)
-    elif previous:
+    else:
         take_step(viewer, previous, facts.SUPERSEDED, by_alert_id=alert.pk)
-    return {
-        "alert_id": alert.pk,
-        "sequel": sequel.value,
-        "callout_id": callout_id,
-        "evacuation_id": evacuation_id,
-    }
 
 
 def _call_everyone(
@@ -137,10 +139,16 @@ def _is_listed(viewer: Viewer, carried: Alert, concerned: dict[str, Any]) -> boo
 
 
 def _call_the_difference(
-    viewer: Viewer, alert: Alert, callout_id: int | None, evacuation_id: int | None
+    viewer: Viewer,
+    alert: Alert,
+    callout_id: int | None,
+    evacuation_id: int | None,
+    only_households: Collection[int] | None,
 ) -> None:
     """继续发布: those already called are left alone, whoever is new is called."""
     concerned = queries.concerned_by(alert)
+    if only_households is not None:
+        concerned = _narrowed(concerned, only_households)
     if callout_id:
         calls.add_parties(
             viewer=viewer,

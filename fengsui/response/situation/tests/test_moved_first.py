@@ -87,3 +87,16 @@ def test_moving_first_is_for_ones_own_village_and_says_on_what_sign(node: Any) -
     assert queries.moved_first(viewer=secretary) == []
     services.move_first(**asked)
     assert len(queries.moved_first(viewer=secretary)) == 1
+
+
+def test_moving_a_second_area_adds_its_households_and_calls_nobody_twice(node: Any) -> None:
+    county = world.build()
+    officer = county.viewer("qingshi")
+    asked: dict[str, Any] = {"viewer": officer, "place_code": world.QINGSHI, "sign": "mark"}
+    first = services.move_first(**asked, danger_area_ids=[_area(county, world.FENGPING)])
+    second = services.move_first(**asked, danger_area_ids=[_area(county, world.SHITAN)])
+    assert second["evacuation_id"] == first["evacuation_id"]
+    listed = evacuations.households_of(first["evacuation_id"], viewer=officer)
+    assert {row.place_code for row in listed} == {world.FENGPING, world.SHITAN}
+    people = list(Call.objects.values_list("person_id", flat=True))
+    assert len(people) == len(set(people))
