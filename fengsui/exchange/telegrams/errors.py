@@ -9,7 +9,7 @@ BAD_ADDRESS = ProblemKind(
     "No link address: {address}. Write serial:/dev/ttyUSB0 or udp:host:port.",
 )
 NO_SUCH_LINK = ProblemKind(
-    "telegrams.no_such_link", 404, "没有这条链路：{name}", "There is no such link: {name}"
+    "telegrams.no_such_link", 404, "没有这条链路：{name}。", "There is no such link: {name}."
 )
 LINK_EXISTS = ProblemKind(
     "telegrams.link_exists",
@@ -29,7 +29,7 @@ NO_OWN_CERTIFICATE = ProblemKind(
     "本节点没有证书，电报无法署名。先登记入网（fengsui node）。",
     "This node has no certificate, so telegrams cannot be sealed. Enrol it first.",
 )
-BAD_TEXT = ProblemKind("telegrams.bad_text", 422, "{zh}", "{en}")
+BAD_TEXT = ProblemKind("telegrams.bad_text", 422, "短信看不懂：{zh}", "The text cannot be read: {en}")
 UNKNOWN_NUMBER = ProblemKind(
     "telegrams.unknown_number",
     404,

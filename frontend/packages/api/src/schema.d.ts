@@ -4,6 +4,110 @@
  */
 
 export interface paths {
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nodes
+         * @description The nodes of the viewer's places, county first, also those revoked.
+         */
+        get: operations["fengsui_foundation_nodes_api_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Requests
+         * @description New nodes that wait at this desk. The code is on their own screens, not here.
+         */
+        get: operations["fengsui_foundation_nodes_api_requests"];
+        put?: never;
+        /**
+         * Hand In
+         * @description A new node hands in its request. Open to anybody; a person decides by the code.
+         */
+        post: operations["fengsui_foundation_nodes_api_hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/requests/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer
+         * @description The chain for a request, empty while it waits. Only the node that asked can use it.
+         */
+        get: operations["fengsui_foundation_nodes_api_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Certifies the node whose code a person has read from its screen.
+         */
+        post: operations["fengsui_foundation_nodes_api_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{short_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description From here on nothing that this node states counts.
+         */
+        post: operations["fengsui_foundation_nodes_api_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1474,6 +1578,98 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Node */
+        Node: {
+            /** Short Id */
+            short_id: number;
+            /** Name */
+            name: string;
+            /** Level */
+            level: string;
+            /** Scope */
+            scope: string;
+            /** State */
+            state: string;
+            /** Public Key */
+            public_key: string;
+            /** Parent Short Id */
+            parent_short_id: number | null;
+            /** Not After */
+            not_after: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /** Nodes */
+        Nodes: {
+            /** Items */
+            items: components["schemas"]["Node"][];
+        };
+        /** Asked */
+        Asked: {
+            /** Name */
+            name: string;
+            /** Level */
+            level: string;
+            /** Scope */
+            scope: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /** Requests */
+        Requests: {
+            /** Items */
+            items: components["schemas"]["Asked"][];
+        };
+        /** Code */
+        Code: {
+            /** Code */
+            code: string;
+        };
+        /** HandIn */
+        HandIn: {
+            /** Request */
+            request: string;
+        };
+        /** Answer */
+        Answer: {
+            /** Chain */
+            chain: string;
+        };
+        /** Enrolled */
+        Enrolled: {
+            /** Chain */
+            chain: string;
+            /** Short Id */
+            short_id: number;
+        };
+        /** Enrol */
+        Enrol: {
+            /** Code */
+            code: string;
+            /** Scope */
+            scope: string;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+        };
+        /** Revoked */
+        Revoked: {
+            /** Feeds */
+            feeds: number;
+        };
+        /** Revoke */
+        Revoke: {
+            /** Reason Code */
+            reason_code: string;
+            /** Reason */
+            reason: string;
+            /** Lost At */
+            lost_at?: string | null;
+        };
         /** DutyOut */
         DutyOut: {
             leader: components["schemas"]["DutyPerson"] | null;
@@ -3541,6 +3737,142 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    fengsui_foundation_nodes_api_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nodes"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_nodes_api_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requests"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_nodes_api_hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_nodes_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_nodes_api_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrol"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_nodes_api_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                short_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revoke"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+        };
+    };
     fengsui_foundation_accounts_api_read_session: {
         parameters: {
             query?: never;
