@@ -52,10 +52,9 @@ class Caller:
         self.home = home
         self.stop = stop
         self.signer = own_signer()
-        self.broken = threading.Event()
         self.was_up = False
-        self.why = ("", "")
-        self.shell = Shell(lambda reason: self._break("disk", reason))
+        self.talk: Conversation | None = None
+        self.shell = Shell(self._trouble)
         self.tls = addresses.tls_context(home)
         self.status: dict[str, Any] = {}
 
@@ -89,19 +88,18 @@ class Caller:
             if self.shell.urgent.is_set():
                 return
 
-    def _break(self, code: str, text: str) -> None:
-        self.why = (code, text)
-        self.broken.set()
+    def _trouble(self, reason: str) -> None:
+        if self.talk is not None:
+            self.talk.end("disk", reason)
 
     # --- one session
 
     def _session(self, url: str) -> None:
-        self.broken.clear()
         read = POLL_MS / 1000 + POLL_MARGIN_SECONDS
         with self._line(url, ANSWER_SECONDS) as asking, self._line(url, read) as waiting:
             session, peer = self._open(asking, url)
             outbox = self.shell.link_up(LINK, peer)
-            talk = Conversation(self, session, peer)
+            talk = self.talk = Conversation(self, session, peer)
             poll = threading.Thread(
                 target=self._poll, args=(waiting, talk), name="link-poll", daemon=True
             )
@@ -111,10 +109,9 @@ class Caller:
                 self.was_up = True
                 self._ask(asking, talk, outbox)
             finally:
-                self.broken.set()
+                # Nobody waits for the thread that waits: what it still hears is dropped.
+                talk.end("ended", "")
                 self.shell.link_down(LINK)
-                waiting.close()
-                poll.join(CONNECT_SECONDS)
 
     def _line(self, url: str, seconds: float) -> httpx.Client:
         timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
@@ -162,8 +159,8 @@ class Caller:
         heard_at, is_fetching = time.monotonic(), queries.is_bootstrapping()
         while not self.stop.is_set():
             outbox.arrived.wait(LOOK_SECONDS)
-            if self.broken.is_set():
-                raise LinkDownError(*self.why)
+            if talk.broken.is_set():
+                raise LinkDownError(*talk.why)
             messages, _ = outbox.take()
             if messages:
                 talk.exchange(line, 0, messages, 0)
@@ -175,15 +172,15 @@ class Caller:
 
     def _poll(self, line: httpx.Client, talk: Conversation) -> None:
         """Lane 1: waits for news of the other side."""
-        while not self.broken.is_set() and not self.stop.is_set():
+        while not talk.broken.is_set() and not self.stop.is_set():
             try:
                 talk.exchange(line, 1, [], POLL_MS)
             except LinkDownError as error:
-                self._break(error.code, str(error))
+                talk.end(error.code, str(error))
             except Exception as error:
-                if not self.broken.is_set():
+                if not talk.broken.is_set():
                     log.exception("waiting for news failed")
-                self._break("failed", str(error))
+                talk.end("failed", str(error))
 
     def _say(self, state: str, url: str, **more: Any) -> None:
         if state == "down":
@@ -208,6 +205,13 @@ class Conversation:
         self.peer = peer
         self.counters = [0] * envelopes.LANES
         self.heard_at = time.monotonic()
+        self.broken = threading.Event()
+        self.why = ("", "")
+
+    def end(self, code: str, text: str) -> None:
+        if not self.broken.is_set():
+            self.why = (code, text)
+            self.broken.set()
 
     def exchange(self, line: httpx.Client, lane: int, messages: list[bytes], wait_ms: int) -> None:
         """One request and its answer. Raises LinkDownError."""
@@ -230,6 +234,8 @@ class Conversation:
             raise LinkDownError("unknown", "another node answered")
         self.heard_at = time.monotonic()
         for message in answer.messages:
+            if self.broken.is_set():
+                return  # a later session has taken over
             self.caller.shell.arrived(LINK, message)
 
 
