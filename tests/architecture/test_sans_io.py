@@ -32,8 +32,9 @@ PURE = {
 }
 # Pure third-party and standard modules; everything else needs a reason.
 MAY_IMPORT = {
-    "__future__", "base64", "bisect", "collections", "contextlib", "contextvars", "dataclasses", "datetime", "enum",
-    "functools", "hashlib", "itertools", "json", "logging", "re", "types", "typing",
+    "__future__", "base64", "bisect", "collections", "contextlib", "contextvars", "dataclasses",
+    "datetime", "enum", "functools", "hashlib", "itertools", "json", "logging", "re", "types",
+    "typing",
     "cbor2", "cryptography", "gmalg", "nacl",
 }  # fmt: skip
 CALLS = {"open", "print", "input", "hash", "id"}
