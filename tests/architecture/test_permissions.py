@@ -109,6 +109,8 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /record/differences": {P.SEE_PLACES},
     "POST /record/differences/{difference_id}/settle": {P.EDIT_REGISTERS, P.RECORD_HOUSEHOLD},
     "GET /record/refused": {P.VERIFY_RECORD},
+    "GET /exchange/bundles/{node}/strip": {P.CARRY_BUNDLES},
+    "POST /exchange/bundles/frames": {P.CARRY_BUNDLES},
     "GET /demonstration": SIGNED_IN,
     "POST /demonstration/start": {P.RUN_EXERCISE},
     "POST /demonstration/stop": {P.RUN_EXERCISE},

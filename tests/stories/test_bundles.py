@@ -381,10 +381,10 @@ def test_a_word_from_before_a_backup_was_put_back_counts_for_nothing(valley: Val
     valley.warn()
     valley.carry(valley.county, valley.township)
     valley.tick(valley.county, "h1", "refuses", "lost-1")
-    kept = valley.keep(valley.township)
+    kept = valley.boxes.keep(valley.township)
     valley.carry(valley.county, valley.township)
     stale = valley.stick(valley.township, valley.county)
-    valley.put_back(valley.township, kept)
+    valley.boxes.put_back(valley.township, kept)
     valley.carry(valley.township, valley.county)
     with valley.county.here():
         before = held_by(valley.township.public_key)

@@ -80,6 +80,27 @@ class Boxes:
         self.made.append(box)
         return box
 
+    def keep(self, box: Box) -> str:
+        """A backup of a node's database: the name under which `put_back` finds it."""
+        if connection.vendor == "sqlite":
+            with box.here(), connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return str(shutil.copy(box.database, box.home / "backup.db"))
+        return _copy_of(box.database, f"{box.database}_kept")
+
+    def put_back(self, box: Box, backup: str) -> None:
+        """The backup in place of the database, and the node started again."""
+        with box.here():
+            incarnation.note_progress(at_end=True)  # as a running writer does every second
+        if connection.vendor == "sqlite":
+            for end in ("-wal", "-shm"):
+                Path(box.database + end).unlink(missing_ok=True)
+            shutil.copy(backup, box.database)
+        else:
+            _copy_of(backup, box.database)
+            _drop(backup)
+        box.ledger = None
+
     def acquaint(self) -> None:
         """Without certificates: everybody knows everybody's key, each for its own places."""
         for box in self.made:
@@ -139,9 +160,12 @@ def _empty_database(home: Path, number: int) -> str:
             connection.connection.backup(copy)
         copy.close()
         return str(path)
-    name = f"{connection.settings_dict['NAME']}_box{number}"
-    template = connection.settings_dict["NAME"]
     connection.close()
+    template = connection.settings_dict["NAME"]
+    return _copy_of(template, f"{template}_box{number}")
+
+
+def _copy_of(template: str, name: str) -> str:
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-
-from django.db import connection
 
 from fengsui.exchange.bundles import layout
 from fengsui.exchange.bundles import queries as bundle_queries
@@ -22,7 +18,7 @@ from fengsui.exchange.neighbours.queries import not_received_upstream
 from fengsui.exchange.replication.messages import Head
 from fengsui.exchange.replication.sync import feed_of
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.journal import hlc, incarnation, keys
+from fengsui.foundation.journal import hlc, keys
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.evacuations.services import record_household_status
@@ -100,21 +96,6 @@ class Valley:
     def has_all(self, box: Box, source: Box) -> bool:
         """Whether `box` holds all that `source` has for it."""
         return self.shared(source, box).items() <= self.shared(box, source).items()
-
-    def keep(self, box: Box) -> Path:
-        """A backup of a node's database."""
-        with box.here(), connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return Path(shutil.copy(box.database, box.home / "backup.db"))
-
-    def put_back(self, box: Box, backup: Path) -> None:
-        """The backup in place of the database, and the node started again."""
-        with box.here():
-            incarnation.note_progress(at_end=True)  # as a running writer does every second
-        for end in ("-wal", "-shm"):
-            Path(box.database + end).unlink(missing_ok=True)
-        shutil.copy(backup, box.database)
-        box.ledger = None
 
     def sealed(
         self, source: Box, target: Box, ranges: list[Range], pieces: list[list[Run]],

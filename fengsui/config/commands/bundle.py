@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from fengsui.config.commands.county import a_writer
-from fengsui.exchange.bundles import queries, services
+from fengsui.exchange.bundles import paper, queries, services
 from fengsui.exchange.bundles.errors import NO_FILE
+from fengsui.exchange.bundles.scanning import strips_of, whole_of
+from fengsui.exchange.bundles.strips import gather
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.standards.instants import BEIJING
 
@@ -26,8 +29,12 @@ def add_arguments(subparsers: Any) -> None:
     out.add_argument("--out", type=Path, metavar="FILE", help="file or folder; default: here")
     out.add_argument("--all", action="store_true", dest="everything",
                      help="全部，不只是对方缺的 / everything, not only what it lacks")  # fmt: skip
+    out.add_argument("--strip", type=Path, metavar="PDF",
+                     help="印成二维码条 / as QR codes on A4 instead of a file")  # fmt: skip
     read = verbs.add_parser("import", help="读入 / read one in")
     read.add_argument("file", type=Path, metavar="FILE")
+    read.add_argument("--frames", action="store_true",
+                      help="FILE 是扫码所得文字行 / scanned codes, one a line")  # fmt: skip
     read.add_argument("--carried-by", default="", metavar="NAME",
                       help="谁送来的 / who brought it; default: this computer's user")  # fmt: skip
     verbs.add_parser("list", help="写过和读过的 / what was written and read here")
@@ -41,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
+    if args.strip is not None:
+        return _export_strip(args)
     path = args.out or Path()
     if path.is_dir():
         scope = queries.receiver(args.node).scope or "node"
@@ -56,9 +65,30 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
+def _export_strip(args: argparse.Namespace) -> int:
+    out = BytesIO()
+    written = services.export_bundle(node_viewer(), args.node, out, everything=args.everything)
+    frames = strips_of(out.getvalue())
+    args.strip.write_bytes(paper.strip_pdf(frames, f"数据包 → {written.receiver_name}"))
+    _say(f"{len(frames)} 个码 codes, {written.facts} 条 facts: {args.strip}")
+    return 0
+
+
+def _opened(args: argparse.Namespace) -> IO[bytes]:
+    if not args.frames:
+        file: IO[bytes] = args.file.open("rb")
+        return file
+    strip, wrong = gather(args.file.read_text(encoding="utf-8").splitlines())
+    for number, why in wrong:
+        _say(f"第 {number} 行 line {number}: {why}")
+    if strip.missing:
+        _say(f"还缺 missing: {', '.join(map(str, strip.missing))}  (共 of {strip.total})")
+    return BytesIO(whole_of(strip))
+
+
 def _import(args: argparse.Namespace) -> int:
     try:
-        with args.file.open("rb") as file:
+        with _opened(args) as file:
             report = services.import_bundle(
                 node_viewer(), file, args.carried_by or getpass.getuser(), progress=_progress
             )

@@ -7,10 +7,12 @@ from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
-from fengsui.exchange.bundles import queries, services, uploads
+from fengsui.exchange.bundles import paper, queries, services, uploads
 from fengsui.exchange.bundles.errors import TOO_LARGE
+from fengsui.exchange.bundles.scanning import strips_of, whole_of
+from fengsui.exchange.bundles.strips import FRAMES_MAX, gather
 from fengsui.exchange.neighbours import identity
 from fengsui.foundation.access.requests import signed_in
 from fengsui.standards.instants import to_iso
@@ -85,6 +87,32 @@ class LackOut(Schema):
     feeds: int
 
 
+class StripFrame(Schema):
+    number: int
+    text: str
+    svg: str
+
+
+class StripOut(Schema):
+    node_name: str
+    facts: int
+    frames: list[StripFrame]
+
+
+class FramesIn(Schema):
+    lines: list[str] = Field(max_length=FRAMES_MAX * 2)
+    carried_by: str = ""
+
+
+class FramesOut(Schema):
+    """`missing`: numbers of frames still to come; `wrong`: lines (from 1) that are no frame."""
+
+    total: int
+    missing: list[int]
+    wrong: list[int]
+    report: BundleReport | None
+
+
 @router.get("/exchange/bundles", response=PassageRows)
 def passages(request: HttpRequest) -> dict[str, Any]:
     """The bundle files written and read at this node, newest first."""
@@ -103,6 +131,41 @@ def lack(request: HttpRequest, node: str, everything: bool = False) -> dict[str,
         "facts": planned.bundle.facts,
         "feeds": len(planned.bundle.ranges),
     }
+
+
+@router.get("/exchange/bundles/{node}/strip", response=StripOut)
+def strip(request: HttpRequest, node: str) -> dict[str, Any]:
+    """A small bundle as a strip of QR codes for the screen."""
+    out = _Bounded()
+    written = services.export_bundle(signed_in(request), node, out)
+    frames = strips_of(out.getvalue())
+    return {
+        "node_name": written.receiver_name,
+        "facts": written.facts,
+        "frames": [
+            {"number": number, "text": text, "svg": paper.frame_svg(text)}
+            for number, text in enumerate(frames, 1)
+        ],
+    }
+
+
+@router.post("/exchange/bundles/frames", response=FramesOut)
+def frames(request: HttpRequest, body: FramesIn) -> dict[str, Any]:
+    """Frames that a scanner typed, in any order; read in once none is missing."""
+    viewer = signed_in(request)
+    queries.require_carrier(viewer, identity.own_scope())
+    found, wrong = gather(body.lines)
+    answer: dict[str, Any] = {
+        "total": found.total,
+        "missing": found.missing,
+        "wrong": [number for number, _ in wrong],
+        "report": None,
+    }
+    if found.total and not found.missing:
+        file = BytesIO(whole_of(found))
+        carried_by = _carrier(viewer, body.carried_by)
+        answer["report"] = _plain(services.import_bundle(viewer, file, carried_by))
+    return answer
 
 
 @router.get("/exchange/bundles/{node}", response={200: bytes})

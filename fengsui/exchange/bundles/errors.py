@@ -89,6 +89,13 @@ NO_SUCH_READING = ProblemKind(
     "That file is not at this node. Upload it again.",
 )
 
+TOO_LONG_FOR_A_STRIP = ProblemKind(
+    "bundles.too_long_for_a_strip",
+    413,
+    "内容太多，二维码条放不下（最多 {kib} KiB）。请用文件导出。",
+    "Too much for a strip of codes (at most {kib} KiB). Export it as a file.",
+)
+
 OF_FAULT = {
     "not_a_bundle": NOT_A_BUNDLE,
     "newer_version": NEWER_VERSION,

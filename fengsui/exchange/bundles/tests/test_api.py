@@ -132,3 +132,33 @@ def test_a_village_secretary_carries_for_the_village_only(valley: Valley) -> Non
         refused = client.get(f"{URL}/青石镇")
         assert (refused.status_code, refused.json()["code"]) == (403, "access.not_allowed")
         assert post(client, b"x").status_code == 403
+
+
+def test_a_small_bundle_goes_from_screen_to_scanner(valley: Valley) -> None:
+    stick = valley.stick(valley.county, valley.township)
+    valley.read(valley.township, stick)
+    valley.carry(valley.township, valley.county)
+    valley.clock.forward(seconds=60)
+    valley.tick(valley.county, "h1", "refuses", "strip-1")
+    with valley.county.here():
+        shown = desk(valley, "officer").get(f"{URL}/青石镇/strip").json()
+    assert shown["facts"] >= 1
+    assert all(frame["svg"].startswith("<svg ") for frame in shown["frames"])
+    lines = [frame["text"] for frame in shown["frames"]]
+    assert len(lines) > 1
+    with valley.township.here():
+        client = desk(valley, "qingshi")
+
+        def scan(lines: list[str]) -> dict[str, Any]:
+            body = {"lines": lines, "carried_by": "示意子"}
+            answer = client.post(f"{URL}/frames", body, content_type="application/json")
+            assert answer.status_code == 200, answer.content
+            found: dict[str, Any] = answer.json()
+            return found
+
+        part = scan([lines[-1], "FALSCH"])
+        assert part["report"] is None
+        assert part["missing"] == list(range(1, len(lines)))
+        assert part["wrong"] == [2]
+        report = scan(lines[::-1])["report"]
+        assert (report["state"], report["taken"]) == ("done", shown["facts"])

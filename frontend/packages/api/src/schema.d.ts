@@ -1155,6 +1155,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/bundles/{node}/strip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Strip
+         * @description A small bundle as a strip of QR codes for the screen.
+         */
+        get: operations["fengsui_exchange_bundles_api_strip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/bundles/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Frames
+         * @description Frames that a scanner typed, in any order; read in once none is missing.
+         */
+        post: operations["fengsui_exchange_bundles_api_frames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/bundles/{node}": {
         parameters: {
             query?: never;
@@ -3164,6 +3204,47 @@ export interface components {
             facts: number;
             /** Feeds */
             feeds: number;
+        };
+        /** StripFrame */
+        StripFrame: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Svg */
+            svg: string;
+        };
+        /** StripOut */
+        StripOut: {
+            /** Node Name */
+            node_name: string;
+            /** Facts */
+            facts: number;
+            /** Frames */
+            frames: components["schemas"]["StripFrame"][];
+        };
+        /**
+         * FramesOut
+         * @description `missing`: numbers of frames still to come; `wrong`: lines (from 1) that are no frame.
+         */
+        FramesOut: {
+            /** Total */
+            total: number;
+            /** Missing */
+            missing: number[];
+            /** Wrong */
+            wrong: number[];
+            report: components["schemas"]["BundleReport"] | null;
+        };
+        /** FramesIn */
+        FramesIn: {
+            /** Lines */
+            lines: string[];
+            /**
+             * Carried By
+             * @default
+             */
+            carried_by: string;
         };
         /** SheetRow */
         SheetRow: {
@@ -5280,6 +5361,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LackOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_strip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_bundles_api_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FramesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramesOut"];
                 };
             };
         };
