@@ -37,6 +37,7 @@ STORERS = 2
 TICK_SECONDS = 1.0
 KNOWN_SECONDS = 3.0
 NOTE_SECONDS = 0.25
+SETTLED_SECONDS = 1.0
 CARRIER = "session"
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -74,6 +75,8 @@ class Shell:
         self._notes: dict[bytes, dict[bytes, list[Any]]] = {}
         self._noted: dict[bytes, dict[bytes, int]] = {}
         self._level: set[bytes] = set()
+        self._stirred_at = time.monotonic()
+        self._said_at: dict[str, float] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def _node(self) -> sync.Node:
@@ -104,6 +107,7 @@ class Shell:
         outbox = Outbox()
         with self.lock:
             self.outboxes[link] = outbox
+            self._stirred_at = time.monotonic()
             self._noted.pop(peer.public_key, None)
             up = events.LinkUp(
                 link,
@@ -118,6 +122,7 @@ class Shell:
     def link_down(self, link: str) -> None:
         with self.lock:
             self.outboxes.pop(link, None)
+            self._said_at.pop(link, None)
             self.step(events.LinkDown(link))
 
     def arrived(self, link: str, message: bytes) -> None:
@@ -185,6 +190,7 @@ class Shell:
         with self.lock:
             known = self.node.heads.get(feed)
             if known is None or known.seq < head.seq or feed in self.node.storing:
+                self._stirred_at = time.monotonic()
                 self.step(events.OnDisk(head))
 
     # --- facts to the disk
@@ -286,10 +292,23 @@ class Shell:
                 if time.monotonic() - looked_at > KNOWN_SECONDS:
                     looked_at = time.monotonic()
                     self._look_at_known()
+                self._say_when_settled()
                 self.step(events.Tick())
             except Exception:
                 log.exception("a turn of the exchange failed; the next one comes")
                 close_old_connections()
+
+    def _say_when_settled(self) -> None:
+        """Once nothing moves any more every peer is told the state: only equal states tell it
+        that feeds which never differed are on our disk too."""
+        now = time.monotonic()
+        if now - self._stirred_at < SETTLED_SECONDS:
+            return
+        with self.lock:
+            for link, peer in self.node.peers.items():
+                if self._said_at.get(link, 0.0) < self._stirred_at and not peer.wanted:
+                    self._said_at[link] = now
+                    peer.compared_at = None
 
     def _look_at_known(self) -> None:
         known: Mapping[bytes, str] = identity.known_scopes()
