@@ -21,6 +21,7 @@ from fengsui.exchange.links.shell import CARRIER, Shell
 from fengsui.exchange.neighbours import identity, queries, services
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.journal import client, clock
+from fengsui.foundation.journal import services as journal
 from fengsui.standards.instants import to_iso, to_ms
 
 BACKOFF_FIRST_SECONDS = 0.2
@@ -152,7 +153,11 @@ class Caller:
     def _note_clock(
         self, peer: identity.Identity, theirs_ms: int, sent_ms: int, back_ms: int
     ) -> None:
-        self.status["clock_offset_ms"] = theirs_ms - (sent_ms + back_ms) // 2
+        offset_ms = theirs_ms - (sent_ms + back_ms) // 2
+        self.status["clock_offset_ms"] = offset_ms
+        journal.note_peer_clock(
+            node_name=peer.name, offset_ms=offset_ms, round_trip_ms=max(0, back_ms - sent_ms)
+        )
 
     def _ask(self, line: httpx.Client, talk: Conversation, outbox: Outbox) -> None:
         """Lane 0: whatever there is to say, at once."""
