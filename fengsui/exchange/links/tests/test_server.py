@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from fengsui.exchange.links import envelopes, server
@@ -138,7 +140,8 @@ def test_another_node_cannot_use_a_session(county):
     assert second.say(county) == server.NO_SESSION
 
 
-def test_a_flood_is_slowed_and_others_are_served(county):
+def test_a_flood_is_slowed_and_others_are_served(county, monkeypatch):
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     noisy, quiet = known(Caller()), known(Caller(), "白水乡", world.BAISHUI)
     noisy.open(county)
     quiet.open(county)
