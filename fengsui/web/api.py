@@ -36,6 +36,7 @@ ROUTERS = (
     "fengsui.response.situation.api",
     "fengsui.exchange.neighbours.api",
     "fengsui.exchange.bundles.api",
+    "fengsui.exchange.telegrams.api",
     "fengsui.exchange.sheets.api",
     "fengsui.web.board",
     "fengsui.web.record",

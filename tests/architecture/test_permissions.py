@@ -80,6 +80,10 @@ NEEDS: dict[str, str | set[Permission]] = {
     "GET /situation/contact": {P.SEE_PLACES},
     "POST /situation/households/link": {P.MARK_REACHED},
     "POST /situation/households/unlink": {P.MARK_REACHED},
+    "GET /telegrams/heard": {P.SEE_HOUSEHOLDS},
+    "POST /telegrams/instructions/{heard_id}/answer": {P.RECORD_HOUSEHOLD},
+    "POST /telegrams/instructions/{heard_id}/move": {P.SELF_RESCUE_CALL},
+    "POST /telegrams/texts": {P.ANSWER_FOR_OTHERS},
     "GET /situation/moved-first": {P.SEE_HOUSEHOLDS},
     "POST /situation/moved-first": {P.SELF_RESCUE_CALL},
     "GET /field/tonight": SIGNED_IN,
@@ -248,6 +252,7 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "difference_id": "1",
         "short_id": "256",
         "code": "0000-0000-0000-0000",
+        "heard_id": instruction_by_text(),
         "sos_id": situation.raise_sos(
             viewer=node_viewer(), content={"place_code": world.SHITAN}, sos_id="sos-1"
         )["sos_id"],
@@ -260,6 +265,17 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
         "device_id": str(phone["device_id"]),
     }
     return county, known
+
+
+def instruction_by_text() -> str:
+    """An evacuation instruction that somebody typed, as a village has it before the alert."""
+    from fengsui.exchange.telegrams import services as telegrams
+    from fengsui.exchange.telegrams.models import Heard
+
+    telegrams.receive_text(
+        viewer=node_viewer(), number="0", text="ZL 101201 红 转移 #1", place_code=world.SHITAN
+    )
+    return str(Heard.objects.get().pk)
 
 
 def newcomer(county: world.County, role: str, place_code: str) -> int:

@@ -19,7 +19,8 @@ from fengsui.exchange.telegrams import queries
 from fengsui.exchange.telegrams import services as telegrams
 from fengsui.exchange.telegrams.models import Heard, InstructionAnswer, Outgoing, SentFrame
 from fengsui.exchange.telegrams.states import Kind
-from fengsui.foundation.access.viewer import Viewer
+from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.viewer import Grant, Scope, Viewer
 from fengsui.response.alerts.models import Alert
 from fengsui.response.situation import queries as situation
 from fengsui.response.situation import services as situation_services
@@ -137,8 +138,6 @@ def test_a_night_by_telegrams_only(thin: ThinCounty, loss: float) -> None:
 
 
 def _secretary(thin: ThinCounty) -> Viewer:
-    from fengsui.foundation.access.viewer import Grant, Scope
-
     grants = (Grant("village_secretary", Scope.of(world.SHITAN)),)
     return Viewer(thin.people.ids["shitan_a"], "示意己", grants)
 
@@ -222,6 +221,31 @@ def test_case_22_sos_leaves_in_the_next_slot(thin: ThinCounty) -> None:
     for _ in range(3):
         thin.step(SLOT_S)
     assert len(terminal.sent) >= before + 3
+
+
+def test_a_village_moves_its_people_on_an_instruction_by_telegram(thin: ThinCounty) -> None:
+    """Before the alert itself is here; afterwards the alert is what is acted upon."""
+    thin.radio(thin.county, thin.township, loss=0.0, seed=2)
+    thin.meet()  # registers and households were here before the road went
+    with thin.county.here():
+        alert_id = thin.people.issue(world.rain_warning(codes=world.QINGSHI))
+    thin.until_delivered(step_s=20, steps_max=10)
+    with thin.township.here():
+        assert not Alert.objects.filter(pk=alert_id).exists()
+        [row] = queries.heard(viewer=NODE, kind=Kind.EVACUATION_INSTRUCTION)
+        officer = Viewer(
+            thin.people.ids["qingshi"],
+            "示意丁",
+            (Grant("township_officer", Scope.of(world.QINGSHI)),),
+        )
+        done = telegrams.move_on_instruction(viewer=officer, heard_id=row.pk)
+        assert done["outcome"] == "recorded"
+        assert Call.objects.exists(), "people of the place are called from here"
+        again = telegrams.move_on_instruction(viewer=officer, heard_id=row.pk)
+        assert again["outcome"] == "already_recorded"
+    thin.meet()
+    with thin.township.here(), pytest.raises(Problem, match=r"telegrams\.no_such_instruction"):
+        telegrams.move_on_instruction(viewer=officer, heard_id=row.pk, client_id="x")
 
 
 def test_nobody_is_asked_who_has_the_fact_already(thin: ThinCounty) -> None:

@@ -29,7 +29,9 @@ NO_OWN_CERTIFICATE = ProblemKind(
     "本节点没有证书，电报无法署名。先登记入网（fengsui node）。",
     "This node has no certificate, so telegrams cannot be sealed. Enrol it first.",
 )
-BAD_TEXT = ProblemKind("telegrams.bad_text", 422, "短信看不懂：{zh}", "The text cannot be read: {en}")
+BAD_TEXT = ProblemKind(
+    "telegrams.bad_text", 422, "短信看不懂：{zh}", "The text cannot be read: {en}"
+)
 UNKNOWN_NUMBER = ProblemKind(
     "telegrams.unknown_number",
     404,

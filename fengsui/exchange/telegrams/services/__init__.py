@@ -1,6 +1,10 @@
 """The verbs of thin links. Every one is a command: check, decide, record, apply."""
 
-from fengsui.exchange.telegrams.services.answering import answer_instruction, match_answers
+from fengsui.exchange.telegrams.services.answering import (
+    answer_instruction,
+    match_answers,
+    move_on_instruction,
+)
 from fengsui.exchange.telegrams.services.linking import (
     add_link,
     add_peer,
@@ -20,6 +24,7 @@ __all__ = [
     "forget_old",
     "look",
     "match_answers",
+    "move_on_instruction",
     "next_frame",
     "note_card",
     "queue_test",

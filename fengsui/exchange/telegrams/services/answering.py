@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
+
 from fengsui.engines.calls.models import Answer
 from fengsui.exchange.telegrams.errors import NO_SUCH_INSTRUCTION
 from fengsui.exchange.telegrams.facts import INSTRUCTION_ANSWERED
@@ -18,6 +20,9 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, record
 from fengsui.gateways.telegrams.messages import SHORT_ID_MASK, Acknowledgement
 from fengsui.gateways.telegrams.tables import ANSWERS
+from fengsui.response.alerts.models import Alert
+from fengsui.response.situation.services import move_first
+from fengsui.response.situation.states import Sign
 from fengsui.standards.instants import to_ms
 
 ROWS_PER_STEP = 50
@@ -33,8 +38,8 @@ def answer_instruction(
     It goes up as an acknowledgement and answers this person's call, once, wherever the list is.
     Raises telegrams.no_such_instruction, access.not_allowed.
     """
-    row = Heard.objects.filter(pk=heard_id, kind=Kind.EVACUATION_INSTRUCTION).first()
-    if row is None or answer_kind not in ANSWERS:
+    row = _instruction(heard_id)
+    if answer_kind not in ANSWERS:
         raise NO_SUCH_INSTRUCTION()
     require(viewer, Permission.RECORD_HOUSEHOLD, row.place_code)
     if not viewer.person_id:
@@ -59,6 +64,36 @@ def answer_instruction(
         viewer=viewer,
     )
     return {"outcome": "recorded"}
+
+
+def _instruction(heard_id: int) -> Heard:
+    row = Heard.objects.filter(pk=heard_id, kind=Kind.EVACUATION_INSTRUCTION).first()
+    if row is None or not row.content:
+        raise NO_SUCH_INSTRUCTION()
+    return row
+
+
+@command
+def move_on_instruction(
+    *, viewer: Viewer, heard_id: int, note: str = "", client_id: str = ""
+) -> dict[str, Any]:
+    """The village calls its own people on an instruction whose alert has not come yet.
+
+    It rests on 村级先行转移: own scope only, reviewed afterwards. Returns what move_first returns.
+    Raises telegrams.no_such_instruction where the alert itself is here: then that is acted upon.
+    """
+    row = _instruction(heard_id)
+    require(viewer, Permission.SELF_RESCUE_CALL, row.place_code)
+    known = Alert.objects.annotate(low=F("id") % (SHORT_ID_MASK + 1))
+    if known.filter(low=row.content["alert"], ended_at=None).exists():
+        raise NO_SUCH_INSTRUCTION()
+    return move_first(
+        viewer=viewer,
+        place_code=row.place_code,
+        sign=Sign.ORDER.value,
+        note=f"电报指令。{note}".strip(),
+        client_id=client_id or f"instruction {heard_id}",
+    )
 
 
 @command

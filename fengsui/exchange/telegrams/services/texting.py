@@ -9,13 +9,14 @@ from fengsui.exchange.telegrams import mapping
 from fengsui.exchange.telegrams.errors import BAD_TEXT, UNKNOWN_NUMBER
 from fengsui.exchange.telegrams.facts import RECEIVED
 from fengsui.exchange.telegrams.services.acting import act
+from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.people.models import ContactPoint, PostHolding
 from fengsui.gateways.telegrams import texts, wording
-from fengsui.gateways.telegrams.messages import Message
+from fengsui.gateways.telegrams.messages import EvacuationInstruction, Message
 from fengsui.standards.divisions import VILLAGE_DIGITS, full_code
 from fengsui.standards.instants import to_ms
 
@@ -34,7 +35,12 @@ def receive_text(
     person at the desk knows. Returns {"kind", "place_code", "reply", "outcome"}; `reply` is to be
     sent back. Raises telegrams.unknown_number, telegrams.bad_text, access.not_allowed.
     """
+    if not viewer.scopes(Permission.ANSWER_FOR_OTHERS):
+        raise NOT_ALLOWED(permission=Permission.ANSWER_FOR_OTHERS.value, place=place_code)
     person_id, known_place = _who(number)
+    if known_place and not viewer.may(Permission.ANSWER_FOR_OTHERS, known_place):
+        # Whose number it is elsewhere is nothing that this desk may find out.
+        person_id, known_place = None, ""
     place = place_code or known_place
     if not place:
         raise UNKNOWN_NUMBER(number=number)
@@ -87,7 +93,10 @@ def _write_down(
             "at_ms": to_ms(clock.now()),
             "is_signed": False,
             "frame": None,
-            "content": None,
+            # Only an instruction is shown from here; what people say of people goes elsewhere.
+            "content": mapping.content_of(message)
+            if isinstance(message, EvacuationInstruction)
+            else None,
         },
         personal={"said_by": said},
         scope=place,

@@ -1235,6 +1235,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telegrams/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Heard
+         * @description What thin links and text messages brought, newest first. `kind`: only that one.
+         */
+        get: operations["fengsui_exchange_telegrams_api_heard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telegrams/instructions/{heard_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description 收到. Goes up as an acknowledgement and answers one's own call wherever the list is.
+         */
+        post: operations["fengsui_exchange_telegrams_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telegrams/instructions/{heard_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move
+         * @description Calls the village's own people to move, on an instruction whose alert has not come yet.
+         */
+        post: operations["fengsui_exchange_telegrams_api_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telegrams/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Text
+         * @description 录入短信: a text message as it came; `reply` is to be sent back.
+         */
+        post: operations["fengsui_exchange_telegrams_api_take_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/sheets/{evacuation_id}/{place}.pdf": {
         parameters: {
             query?: never;
@@ -3245,6 +3325,106 @@ export interface components {
              * @default
              */
             carried_by: string;
+        };
+        /** HeardItem */
+        HeardItem: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Kind En */
+            kind_en: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Path Zh */
+            path_zh: string;
+            /** Path En */
+            path_en: string;
+            /** At */
+            at: string;
+            /** Heard At */
+            heard_at: string;
+            /** Is Signed */
+            is_signed: boolean;
+            /** Areas */
+            areas: string[];
+            /** Area Names */
+            area_names: string[];
+            /** Level */
+            level: string;
+            /** Action */
+            action: string;
+            /** Exercise */
+            exercise: boolean;
+            /** Leave By Ms */
+            leave_by_ms: number | null;
+        };
+        /** HeardPage */
+        HeardPage: {
+            /** Items */
+            items: components["schemas"]["HeardItem"][];
+        };
+        /** InstructionDone */
+        InstructionDone: {
+            /** Outcome */
+            outcome: string;
+            /** Alert Id */
+            alert_id?: string | null;
+            /** Evacuation Id */
+            evacuation_id?: string | null;
+        };
+        /** InstructionAnswerIn */
+        InstructionAnswerIn: {
+            /**
+             * Answer Kind
+             * @default on_it
+             */
+            answer_kind: string;
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+        };
+        /** InstructionMoveIn */
+        InstructionMoveIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+        };
+        /** TextDone */
+        TextDone: {
+            /** Kind */
+            kind: string;
+            /** Place Code */
+            place_code: string;
+            /** Reply */
+            reply: string;
+            /** Outcome */
+            outcome: string;
+        };
+        /** TextIn */
+        TextIn: {
+            /** Number */
+            number: string;
+            /** Text */
+            text: string;
+            /**
+             * Place Code
+             * @default
+             */
+            place_code: string;
         };
         /** SheetRow */
         SheetRow: {
@@ -5455,6 +5635,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_telegrams_api_heard: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardPage"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_telegrams_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                heard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDone"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_telegrams_api_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                heard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionMoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDone"];
+                };
+            };
+        };
+    };
+    fengsui_exchange_telegrams_api_take_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextDone"];
                 };
             };
         };
