@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,8 +126,11 @@ def _text(given: str) -> str:
 
 def _hand_over(text: str, out: Path | None) -> None:
     """To a file, as a QR image, or on the terminal as text and QR."""
-    if out is not None and out.suffix in (".png", ".svg"):
-        segno.make(text, error="l").save(str(out), scale=4)
+    if out is not None and out.suffix == ".svg":
+        out.write_text(segno.make(text, error="l").svg_inline(scale=4))
+    elif out is not None and out.suffix == ".png":
+        inline = segno.make(text, error="l").png_data_uri(scale=4)
+        out.write_bytes(base64.b64decode(inline.split(",", 1)[1]))
     elif out is not None:
         out.write_text(text + "\n")
     else:

@@ -23,7 +23,7 @@ SEED_BYTES = 32
 LINK_KEY_BYTES = 32
 SUITE_FILE = "suite"
 _LINK_SEED = b"fengsui link 1"
-_LINK_KEY = b"fengsui link key 1"
+_LINK_KEY = b"fengsui link key"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _shared(secret: bytes, public: bytes, other: bytes) -> bytes:
     """32 bytes that both ends of a link come to: X25519, then BLAKE2b over it and both keys."""
     both = b"".join(sorted((public, other)))
     point = crypto_scalarmult(secret, other)
-    return blake2b(point + both, digest_size=LINK_KEY_BYTES, person=_LINK_KEY[:16]).digest()
+    return blake2b(point + both, digest_size=LINK_KEY_BYTES, person=_LINK_KEY).digest()
 
 
 def _shared_by_signing_keys(seed: bytes, other: bytes) -> bytes:
