@@ -204,7 +204,7 @@ def apply_presences_recorded(facts: Sequence[Fact]) -> list[int | None]:
             held, clocks = dict(row), row["field_clock"]
             for fact, people in said[row["id"]]:
                 values = {"tonight_people": people, "tonight_at": fact.at}
-                winning, clocks = merge(clocks, clock_of(fact), values)
+                winning, clocks = merge(clocks, clock_of(fact), values, entity=row["id"])
                 held.update(winning)
             if clocks != row["field_clock"]:
                 changed.append((*(held[name] for name in fields), clocks, row["id"]))
@@ -301,7 +301,7 @@ def _merge_rows(
             if one not in rows:
                 missing = one if missing is None else missing
                 continue
-            winning, clocks = merge(rows[one]["field_clock"], clock, said[one])
+            winning, clocks = merge(rows[one]["field_clock"], clock, said[one], entity=one)
             if winning:
                 held = {**rows[one], **winning}
                 changed.append((*(held[name] for name in fields), clocks, one))

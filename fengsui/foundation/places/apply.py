@@ -73,7 +73,7 @@ def _merge_rows(fact: Fact, said: Mapping[str, Mapping[str, Any]]) -> None:
     changed = []
     for code, values in said.items():
         place = rows.get(code) or _blank(code)
-        winning, clocks = merge(place.field_clock, clock, values)
+        winning, clocks = merge(place.field_clock, clock, values, entity=code)
         if not winning:
             continue
         for field, value in winning.items():

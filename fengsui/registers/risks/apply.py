@@ -40,7 +40,7 @@ def apply_danger_area_changed(fact: Fact) -> int | None:
         return area_id
     said = fact.fields["changes"]
     values = {name: said[name] for name in (*_PLAIN, "geometry") if name in said}
-    winning, clocks = merge(row["field_clock"], clock_of(fact), values)
+    winning, clocks = merge(row["field_clock"], clock_of(fact), values, entity=area_id)
     if "geometry" in winning:
         winning |= _outline(winning["geometry"])
     if winning:

@@ -40,7 +40,7 @@ def _merge(fact: Fact, values: Mapping[str, Any]) -> int | None:
     row = Venue.objects.filter(pk=venue_id).values("field_clock").first()
     if row is None:
         return venue_id
-    winning, clocks = merge(row["field_clock"], clock_of(fact), values)
+    winning, clocks = merge(row["field_clock"], clock_of(fact), values, entity=venue_id)
     if winning:
         Venue.objects.filter(pk=venue_id).update(**winning, field_clock=clocks)
     return None
