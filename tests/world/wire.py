@@ -6,7 +6,6 @@ import contextlib
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
 
 _CHUNK = 65536
 
@@ -18,7 +17,7 @@ class Wire:
         self.target = target
         self.bytes = 0
         self.deaths = 0
-        self.limits: Iterator[int] | None = None  # after how many bytes each connection dies
+        self.limits: list[int] = []  # after how many bytes each of the next connections dies
         self.is_pulled = False
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -77,7 +76,7 @@ class Wire:
             other.close()
 
     def _forward(self, caller: socket.socket, other: socket.socket) -> None:
-        passed, limit = 0, next(self.limits, None) if self.limits is not None else None
+        passed, limit = 0, self.limits.pop(0) if self.limits else None
         with selectors.DefaultSelector() as selector:
             selector.register(caller, selectors.EVENT_READ, other)
             selector.register(other, selectors.EVENT_READ, caller)
