@@ -5,6 +5,7 @@ from fengsui.config.settings import *  # noqa: F403
 INSTALLED_APPS = [
     "django.contrib.sessions",
     "fengsui.foundation.journal",
+    "fengsui.foundation.nodes",
     "fengsui.foundation.places",
     "fengsui.foundation.people",
     "fengsui.engines.calls",

@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ LONGEST_LIFE_SECONDS = 0.25
 SHARE_THAT_COMES_UP = 0.8  # the others are killed again while they start
 END_SECONDS = 90.0
 PARTIES = 80
+BACKUPS_FROM = datetime(2026, 7, 1, tzinfo=UTC)
+BACKUP_PAUSE_SECONDS = 0.5
 VILLAGE = "433126101201"
 COUNTY = "433126000000"
 # The ladder of a red warning, in seconds instead of minutes.
@@ -73,12 +76,17 @@ class Load:
         self.answers: list[tuple[int, str]] = []
         self.refused: list[str] = []
         self.callout_id = 0
+        self.backups = 0
+        self.bad_backups: list[str] = []
         self.threads = [
             threading.Thread(target=self._repeat, args=(self._light, number), daemon=True)
             for number in range(BEACON_THREADS)
         ]
         self.threads.append(
             threading.Thread(target=self._repeat, args=(self._answer, 0), daemon=True)
+        )
+        self.threads.append(
+            threading.Thread(target=self._repeat, args=(self._back_up, 0), daemon=True)
         )
 
     def start(self) -> None:
@@ -122,6 +130,22 @@ class Load:
         light = beacons.light if turn % 3 else beacons.light_and_see
         made: dict[str, Any] = light(viewer=node_viewer(), place_code=VILLAGE, name=name)
         self.beacons.append((name, made["fact_id"]))
+
+    def _back_up(self, name: str, turn: int) -> None:
+        """Backups go on beside the writer, whoever is killed meanwhile; each one is whole."""
+        from django.conf import settings
+
+        from fengsui.foundation.journal import backups
+
+        moment = BACKUPS_FROM + timedelta(hours=turn)
+        if (settings.HOME / backups.DATABASE).exists():
+            try:
+                backups.make(settings.HOME, settings.HOME / "backups", moment, "kill-nine")
+                self.backups += 1
+            except backups.BackupError as error:
+                self.bad_backups.append(str(error))
+            backups.rotate(settings.HOME / "backups")
+        self.stopped.wait(BACKUP_PAUSE_SECONDS)
 
     def _answer(self, name: str, turn: int) -> None:
         from fengsui.engines.calls import services as calls
@@ -183,11 +207,21 @@ def run(times: int, seed: int) -> dict[str, Any]:
         "seed": seed,
         "acknowledged": len(load.beacons) + len(load.answers),
         "refused": len(load.refused),
+        "backups": load.backups,
+        "bad_backups": load.bad_backups[:5],
         **examine(load),
         "callout_ended": ended,
         "seconds": round(time.monotonic() - began, 1),
     }
-    wrong = ("lost", "twice", "lost_answers", "calls_without_end", "findings", "rebuild_changes")
+    wrong = (
+        "bad_backups",
+        "lost",
+        "twice",
+        "lost_answers",
+        "calls_without_end",
+        "findings",
+        "rebuild_changes",
+    )
     report["ok"] = ended and not any(report[name] for name in wrong)
     if report["ok"]:
         shutil.rmtree(home)
