@@ -73,6 +73,8 @@ class Cut(models.Model):
 class TownshipDoor(models.Model):
     """Where the cut-off township's own pages are, with a sign-in that works once. No fact."""
 
+    engine_bookkeeping = True
+
     night_id = models.BigIntegerField(unique=True)
     address = models.CharField(max_length=200)
 
