@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -15,6 +16,7 @@ from ninja.errors import HttpError, ValidationError
 import fengsui
 from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.journal import storage
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import (
     INVALID_INPUT,
@@ -91,6 +93,13 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem_response(TOO_LARGE(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20))
+
+
+@api.exception_handler(DatabaseError)
+def _disk(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """Sessions are written here, not by the writer: a full disk is said the same way."""
+    kind = storage.problem_of(error)
+    return _went_wrong(request, error) if kind is None else problem_response(kind())
 
 
 @api.exception_handler(Exception)

@@ -60,7 +60,8 @@ def from_a_neighbour(at: datetime) -> None:
         fact_class=1, audience=VILLAGE, head_seq=0,
     )  # fmt: skip
     StoredFact.objects.create(
-        feed=feed, seq=0, fact_id=bytes(15) + b"n", kind=own.kind, hlc=hlc.of_time(at),
+        arrival=own.arrival + 1, feed=feed, seq=0, fact_id=bytes(15) + b"n", kind=own.kind,
+        hlc=hlc.of_time(at),
         scope=VILLAGE, header=own.header, body=own.body, state=3,
     )  # fmt: skip
 

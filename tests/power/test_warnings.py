@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
+from fengsui.foundation.accounts import api as accounts
 from fengsui.foundation.journal import queries as journal
 from fengsui.foundation.journal.errors import WRITER_AWAY
 from fengsui.foundation.machine import backups, queries, rules
@@ -82,6 +85,20 @@ def test_the_worst_comes_first_and_a_silent_writer_is_said(
     backups.folder(tmp_path).mkdir()
     backups.State(began=TODAY, why="备份盘空间不足").write(backups.folder(tmp_path))
     assert said() == ["writer_away", "backup_failed"]
+
+
+def test_case_03_a_page_that_cannot_write_its_session_says_why(
+    machine: dict[str, Any], node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        cause = sqlite3.OperationalError("database or disk is full")
+        cause.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise OperationalError("database or disk is full") from cause
+
+    monkeypatch.setattr(accounts, "session_of", full)
+    answer = Client().get("/api/v1/session")
+    assert answer.status_code == 507
+    assert answer.json()["code"] == "journal.disk_full"
 
 
 def test_every_finding_of_the_clock_has_words() -> None:
