@@ -20,7 +20,9 @@ PUBLIC = {"services", "queries", "models", "facts", "states", "errors"}
 _MACHINERY = {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging", "backups"}
 # The tree of nodes makes requests and chains of the journal's keys, bytes and signatures.
 _BYTES = {"codec", "hlc", "keys", "signing", "standing", "stored"}
-PUBLIC_OF = {"journal": PUBLIC | _MACHINERY | _BYTES}
+# Facts that come by the thousand are applied by many rows at once.
+_ROWS = {"rowwise"}
+PUBLIC_OF = {"journal": PUBLIC | _MACHINERY | _BYTES | _ROWS}
 OPEN_TO_ALL = {"access"}
 WRITERS = {"services", "apply"}
 # The writer's own process: it keeps the chain and the store of the facts themselves.

@@ -196,34 +196,41 @@ def move_first(
     _check_sign(sign, gauge_value_mm)
     moved_ms = to_ms(clock.now()) if at_ms is None else min(at_ms, to_ms(clock.now()))
     note = note.strip()[: rules.TEXT_CHARACTERS_MAX]
+    said = rules.words_of_moving_first(SIGNS[sign][0], gauge_value_mm, from_ms(moved_ms), note)
     opened = alerts.self_rescue_call(
         viewer=viewer,
         place_code=place_code,
-        text=rules.words_of_moving_first(SIGNS[sign][0], gauge_value_mm, from_ms(moved_ms), note),
+        text=said,
         category_name="村级先行转移",
         household_ids=_households_of(danger_area_ids, place_code) if danger_area_ids else None,
     )
+    made = {name: opened[name] for name in ("alert_id", "evacuation_id")}
+    fields = {
+        "place_code": place_code,
+        "sign": sign,
+        "gauge_value_mm": gauge_value_mm,
+        "at_ms": moved_ms,
+        "danger_area_ids": [int(one) for one in danger_area_ids],
+        "by": viewer.person_id,
+        "client_id": client_id,
+        **made,
+    }
+    known_by = _record_moved(viewer, fields, note)
+    return _moved(client_id or known_by, "recorded", **made)
+
+
+def _record_moved(viewer: Viewer, fields: dict[str, Any], note: str) -> str:
+    """Returns what the move is known by where the phone gave it no id."""
     fact = record(
         MOVED_FIRST,
-        fields={
-            "place_code": place_code,
-            "sign": sign,
-            "gauge_value_mm": gauge_value_mm,
-            "at_ms": moved_ms,
-            "danger_area_ids": [int(one) for one in danger_area_ids],
-            "by": viewer.person_id,
-            "client_id": client_id,
-            "alert_id": opened["alert_id"],
-            "evacuation_id": opened["evacuation_id"],
-        },
+        fields=fields,
         personal={"note": note},
-        scope=place_code,
+        scope=fields["place_code"],
         viewer=viewer,
-        about=[one for one in (opened["alert_id"], opened["evacuation_id"]) if one],
+        about=[fields[name] for name in ("alert_id", "evacuation_id") if fields[name]],
     )
-    on_commit_notify(TOPIC, {"kind": MOVED_FIRST.name, "place_code": place_code})
-    made = (opened["alert_id"], opened["evacuation_id"])
-    return _moved(client_id or fact.id.hex(), "recorded", *made)
+    on_commit_notify(TOPIC, {"kind": MOVED_FIRST.name, "place_code": fields["place_code"]})
+    return fact.id.hex()
 
 
 def _check_sign(sign: str, gauge_value_mm: int | None) -> None:
