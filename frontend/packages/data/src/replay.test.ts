@@ -16,8 +16,9 @@ import { problem, TestBox } from "./testBox";
 import type { FieldEntry, HouseholdStatus, SendReply, WireItem } from "./types";
 import { NetworkCut, Refusal } from "./transport";
 
-const SEEDS = Number(process.env["SEEDS"] ?? 1_000);
-const FIRST = Number(process.env["SEED"] ?? 1);
+const { env } = (globalThis as unknown as { process: { env: Record<string, string | undefined> } }).process;
+const SEEDS = Number(env["SEEDS"] ?? 1_000);
+const FIRST = Number(env["SEED"] ?? 1);
 const STATUSES: HouseholdStatus[] = ["told", "moved_central", "knocked_no_answer", "refuses"];
 
 /** A box that takes items one by one, forgets to answer, answers late, stumbles, repeats. */
