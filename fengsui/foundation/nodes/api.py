@@ -18,13 +18,13 @@ router = Router(tags=["nodes"])
 
 
 class Node(Schema):
-    short_id: int
+    short_number: int
     name: str
     level: str
     scope: str
     state: str
     public_key: str
-    parent_short_id: int | None
+    parent_short_number: int | None
     not_after: datetime | None
     revoked_at: datetime | None
 
@@ -65,7 +65,7 @@ class Enrol(Schema):
 
 class Enrolled(Schema):
     chain: str
-    short_id: int
+    short_number: int
 
 
 class Revoke(Schema):
@@ -86,13 +86,13 @@ def nodes(request: HttpRequest) -> dict[str, Any]:
     return {
         "items": [
             {
-                "short_id": info.short_id,
+                "short_number": info.short_id,
                 "name": info.name,
                 "level": info.level,
                 "scope": info.scope,
                 "state": info.state,
                 "public_key": info.public_key.hex(),
-                "parent_short_id": short_ids.get(info.parent_key or b""),
+                "parent_short_number": short_ids.get(info.parent_key or b""),
                 "not_after": info.not_after,
                 "revoked_at": info.revoked_at,
             }
@@ -131,7 +131,7 @@ def enrol(request: HttpRequest, body: Enrol) -> dict[str, Any]:
     made = services.enrol_waiting(
         viewer=viewer, code=body.code, scope=body.scope, level=body.level, name=body.name
     )
-    return {"chain": made["chain"], "short_id": made["short_id"]}
+    return {"chain": made["chain"], "short_number": made["short_id"]}
 
 
 @router.post("/nodes/{short_id}/revoke", response=Revoked)

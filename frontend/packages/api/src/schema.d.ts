@@ -1700,8 +1700,8 @@ export interface components {
     schemas: {
         /** Node */
         Node: {
-            /** Short Id */
-            short_id: number;
+            /** Short Number */
+            short_number: number;
             /** Name */
             name: string;
             /** Level */
@@ -1712,8 +1712,8 @@ export interface components {
             state: string;
             /** Public Key */
             public_key: string;
-            /** Parent Short Id */
-            parent_short_id: number | null;
+            /** Parent Short Number */
+            parent_short_number: number | null;
             /** Not After */
             not_after: string | null;
             /** Revoked At */
@@ -1762,8 +1762,8 @@ export interface components {
         Enrolled: {
             /** Chain */
             chain: string;
-            /** Short Id */
-            short_id: number;
+            /** Short Number */
+            short_number: number;
         };
         /** Enrol */
         Enrol: {
