@@ -97,6 +97,13 @@ export const api = {
   sheetsAddress: (evacuationId: T.Id, place: string) => downloadAddress(at("/api/v1/exchange/sheets/{evacuation_id}/{place}.pdf", evacuationId, place)),
   typeSheet: (text: string, record: boolean, chosen: Record<string, string>) =>
     http.post<{ rows: T.TypedRow[]; counts: Record<string, number> }>(at("/api/v1/exchange/sheets/typed"), { text, record, chosen }),
+  heard: () => http.get<{ items: T.HeardItem[] }>(at("/api/v1/telegrams/heard")),
+  typeText: (number: string, text: string, place_code: string) =>
+    http.post<{ kind: string; reply: string; outcome: string }>(at("/api/v1/telegrams/texts"), { number, text, place_code }),
+  answerInstruction: (id: T.Id, client_id: string) =>
+    http.post<unknown>(at("/api/v1/telegrams/instructions/{heard_id}/answer", id), { answer_kind: "on_it", client_id }),
+  moveByInstruction: (id: T.Id, client_id: string) =>
+    http.post<unknown>(at("/api/v1/telegrams/instructions/{heard_id}/move", id), { note: "", client_id }),
   sos: () => http.get<{ items: T.SosItem[] }>(at("/api/v1/situation/sos")),
   closeSos: (id: T.Id, outcome: string, reason: string) => http.post<unknown>(at("/api/v1/situation/sos/{sos_id}/close", id), { outcome, reason }),
   movedFirst: () => http.get<{ items: T.MovedFirstItem[] }>(at("/api/v1/situation/moved-first")),

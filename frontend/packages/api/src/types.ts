@@ -338,3 +338,4 @@ export type RefusedFact = Schemas["RefusedOut"];
 export type ContactRow = Schemas["ContactRow"];
 export type TypedRow = Schemas["TypedRow"];
 export type SheetRow = Schemas["SheetRow"];
+export type HeardItem = Schemas["HeardItem"];
