@@ -1,4 +1,4 @@
-"""Who this node is and whom it knows: by certificates, else by the list of a node without a root."""
+"""Who this node is and whom it knows: by certificates, else by a list where there is no root."""
 
 from __future__ import annotations
 
