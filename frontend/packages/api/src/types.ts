@@ -210,6 +210,30 @@ export interface Board {
   policy?: { answer_within_s?: number };
   /** What the independent auditor found: calls past their time, or the engine's own silence. */
   alarms?: { what: string; overdue: number; oldest_s: number; raised_at: Iso }[];
+  takeovers?: Takeover[];
+  /** The same alert number called out by several nodes: each person once. */
+  together?: Together | null;
+}
+export interface Takeover {
+  id: Id;
+  place_code: string;
+  place_name: string;
+  node_name: string;
+  person_name: string;
+  reason: string;
+  contact_word_zh: string;
+  contact_word_en: string;
+  taken_at: Iso;
+  handed_back_at: Iso | null;
+  handed_back_by_name: string;
+  handed_back_reason: string;
+}
+export interface Together {
+  alert_number: string;
+  callout_ids: Id[];
+  /** `twice`: people whom more than one call-out calls. */
+  calls: { called: number; unanswered: number; twice: number };
+  evacuation: Balance | null;
 }
 export interface UnansweredItem {
   call_id: Id;
@@ -339,3 +363,10 @@ export type ContactRow = Schemas["ContactRow"];
 export type TypedRow = Schemas["TypedRow"];
 export type SheetRow = Schemas["SheetRow"];
 export type HeardItem = Schemas["HeardItem"];
+export type CertifiedNode = Schemas["Node"];
+export type NodeRequest = Schemas["Asked"];
+export type EnrolledNode = Schemas["Enrolled"];
+export type Device = Schemas["DeviceOut"];
+export type HeadcountPage = Schemas["HeadcountPage"];
+export type ReportItem = Schemas["ReportItem"];
+export type BundleStrip = Schemas["StripOut"];
