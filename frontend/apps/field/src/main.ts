@@ -1,3 +1,4 @@
+import { httpTransport } from "@fengsui/data";
 import { hasHanGlyphs, setLanguage, language, startTheme } from "@fengsui/ui";
 import "@fengsui/ui/tokens.css";
 import "@fengsui/ui/base.css";
@@ -9,11 +10,15 @@ import App from "./App.vue";
 import { keepThePage } from "./device/page";
 import { startField } from "./shell/startField";
 import { fieldKey } from "./shell/useField";
+import { startSituation } from "./situation/startSituation";
+import { situationKey } from "./situation/useSituation";
 
 startTheme("system");
 setLanguage(language.value);
 if (!hasHanGlyphs()) void import("@fengsui/ui/fonts.css");
 
-const field = startField();
+const transport = httpTransport();
+const field = startField(transport);
+const situation = startSituation(field, transport);
 keepThePage();
-createApp(App).provide(fieldKey, field).mount("#app");
+createApp(App).provide(fieldKey, field).provide(situationKey, situation).mount("#app");

@@ -1,5 +1,5 @@
 import { NetworkCut, Refusal, type FieldTransport } from "./transport";
-import type { FieldSession, Problem, Reach, SelfRescueTaken, SendReply, Tonight, Upstream } from "./types";
+import type { FieldSession, NodeWarning, Problem, Reach, SelfRescueTaken, SendReply, Tonight, Upstream } from "./types";
 
 const ROOT = "/api/v1";
 /** A village link answers in seconds or not at all; later the screen must be free to say so. */
@@ -7,7 +7,7 @@ const PATIENCE_MILLISECONDS = 20_000;
 
 interface SessionReply {
   person: FieldSession["person"];
-  node?: { is_demonstration?: boolean };
+  node?: { is_demonstration?: boolean; incarnation?: string; warnings?: NodeWarning[] };
   permissions?: string[];
   csrf_token?: string;
   now?: string;
@@ -89,6 +89,8 @@ export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): F
       person: reply.person,
       is_demonstration: reply.node?.is_demonstration === true,
       permissions: reply.permissions ?? [],
+      incarnation: reply.node?.incarnation ?? "",
+      warnings: reply.node?.warnings ?? [],
     };
   }
 
@@ -127,5 +129,7 @@ export function httpTransport(fetcher: typeof fetch = fetch.bind(globalThis)): F
     async dutyRoom() {
       return (await request<{ phone?: { duty_room?: string } }>("GET", "/public/alerts")).phone?.duty_room ?? "";
     },
+    read: (path) => request("GET", path),
+    state: (path, body) => post(path, body),
   };
 }

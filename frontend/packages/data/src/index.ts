@@ -35,4 +35,12 @@ export {
   type RoundEnd,
   type SenderState,
 } from "./sender";
+export {
+  Statements,
+  type Statement,
+  type StatementAnswer,
+  type StatementKind,
+  type StatementRoundEnd,
+  type StatementStore,
+} from "./statements";
 export { NetworkCut, Refusal, type FieldTransport } from "./transport";

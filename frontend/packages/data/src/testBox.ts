@@ -69,6 +69,26 @@ export class TestBox implements FieldTransport {
     return "00012345678";
   }
 
+  /** What was stated, once for each id; a repetition is answered and not taken again. */
+  readonly stated: { path: string; body: Record<string, unknown> }[] = [];
+
+  async read<T>(path: string): Promise<T> {
+    throw new NetworkCut(path);
+  }
+
+  async state<T>(path: string, body: unknown): Promise<T> {
+    const mishap = this.mishaps.shift();
+    if (mishap === "cut") throw new NetworkCut(path);
+    if (mishap === "busy") throw new Refusal(503, problem("busy"));
+    if (mishap === "signed_out") throw new Refusal(401, problem("signed_out"));
+    if (mishap === "silent") throw new Refusal(422, problem("unreadable"));
+    const said = body as Record<string, unknown>;
+    const known = this.stated.some((one) => one.body["client_id"] === said["client_id"]);
+    if (!known) this.stated.push({ path, body: said });
+    if (mishap === "lost_answer") throw new NetworkCut(path);
+    return { outcome: known ? "already_recorded" : "recorded", id: said["client_id"] } as T;
+  }
+
   readonly enrolled: string[] = [];
 
   async enrol(key: { key_id: string }): Promise<void> {

@@ -29,6 +29,10 @@ export interface FieldTransport {
   selfRescue(place_code: string, text: string): Promise<SelfRescueTaken>;
   /** The number of the duty room, as everybody may read it. */
   dutyRoom(): Promise<string>;
+  /** Any other answer of the box: a path under /api/v1. */
+  read<T>(path: string): Promise<T>;
+  /** Any other statement to the box: a path under /api/v1. */
+  state<T>(path: string, body: unknown): Promise<T>;
 }
 
 /** The box could not be reached, or did not answer in time. Nothing is known about the request. */

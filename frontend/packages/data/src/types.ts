@@ -128,6 +128,17 @@ export interface FieldSession {
   person: { id: string; name: string; title: string; place_name: string; place_code?: string } | null;
   is_demonstration: boolean;
   permissions?: string[];
+  /** Changes when a backup was put back: what a page shows may be of the time before. */
+  incarnation?: string;
+  warnings?: NodeWarning[];
+}
+
+/** What is wrong with the box itself: `bad` endangers what is recorded, `look` wants a look. */
+export interface NodeWarning {
+  code: string;
+  level: string;
+  zh: string;
+  en: string;
 }
 
 /** What the box says of a self-rescue call it has taken. */
