@@ -30,5 +30,5 @@ class Sighting(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     beacon = models.ForeignKey(Beacon, on_delete=models.CASCADE)
-    note = models.CharField(max_length=200)
+    note = models.TextField()
     seen_at = models.DateTimeField()
