@@ -60,7 +60,10 @@ def test_a_village_moves_first_calls_for_help_and_counts(
     card.get_by_role("button", name="收到").click()
     expect(card).to_contain_text("已回“收到”")
 
-    # Moved first, by the gauge: the box opens the list.
+    # Moved first, by the gauge: the box opens the list, while the level above is cut off.
+    above = {"state": "cut_off", "node_name": "", "facts": 3, "life_safety": 1}
+    answer = above | {"oldest_at": None, "last_heard_at": None}
+    phone.route("**/api/v1/exchange/upstream", lambda route: route.fulfill(json=answer))
     phone.get_by_role("button", name="村级先行转移").click()
     sheet = phone.get_by_role("dialog")
     sheet.get_by_role("button", name="下一步").click()
@@ -84,6 +87,7 @@ def test_a_village_moves_first_calls_for_help_and_counts(
     phone.wait_for_timeout(PAUSE_MILLISECONDS)
     sheet.get_by_role("button", name="确定，现在转移").click()
     expect(sheet).to_contain_text("村里已收到。 名单已打开，正在呼叫。")
+    expect(sheet).to_contain_text("上级还没收到")
     picture(phone, "phone-moved-first-night")
     assert barriers(phone) == []
     sheet.get_by_role("button", name="知道了").click()
@@ -111,6 +115,7 @@ def test_a_village_moves_first_calls_for_help_and_counts(
     assert barriers(phone) == []
     phone.reload()
     expect(phone.get_by_text("没送到。")).to_be_visible()
+    expect(phone.locator(".foot button")).to_contain_text("1 条还没送到村里电脑")
     # With the box in reach it goes by itself; nobody has to remember it.
     phone.unroute(BOX)
     phone.reload()
@@ -133,7 +138,9 @@ def test_a_village_moves_first_calls_for_help_and_counts(
     sheet.get_by_role("button", name="报上去").click()
     expect(sheet).to_contain_text("村里已收到。")
     sheet.get_by_role("button", name="知道了").click()
-    counted = api(phone, "GET", "/situation/headcounts")["items"]
+    evacuation = api(phone, "GET", "/field/tonight")["evacuation_id"]
+    query = f"/situation/headcounts?evacuation_id={evacuation}"
+    counted = api(phone, "GET", query)["items"]
     mine = next(one for one in counted if one["place_code"] == village)
     assert (mine["should"], mine["moved"]) == (totals["should"], totals["moved"] + 1)
 
