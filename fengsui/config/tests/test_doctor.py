@@ -44,7 +44,7 @@ def test_the_disk_is_named_before_it_is_full(
 
 def test_a_missing_writer_and_a_silent_port_are_bad() -> None:
     assert level(doctor.check_writer) == [BAD]
-    quiet = argparse.Namespace(host="127.0.0.1", port=free_port())
+    quiet = argparse.Namespace(host="127.0.0.1", port=free_port(), https=False)
     assert level(doctor.check_port, quiet) == [BAD]
 
 

@@ -17,8 +17,8 @@ from fengsui.response.situation.api.schemas import (
     ContactBoard,
     HeadcountIn,
     HeadcountPage,
+    HouseholdLinkIn,
     LinkDone,
-    LinkIn,
     MovedFirstDone,
     MovedFirstPage,
     MoveFirstIn,
@@ -148,7 +148,7 @@ def contact(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/situation/households/link", response=LinkDone)
-def link_households(request: HttpRequest, body: LinkIn) -> dict[str, str]:
+def link_households(request: HttpRequest, body: HouseholdLinkIn) -> dict[str, str]:
     """Two entries of tonight's list are one household: counted once, undone by unlink."""
     done = evacuations.link_households(
         viewer=signed_in(request),

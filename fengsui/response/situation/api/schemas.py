@@ -216,7 +216,7 @@ class ContactBoard(Schema):
     server_time: str
 
 
-class LinkIn(Schema):
+class HouseholdLinkIn(Schema):
     evacuation_id: str = Field(pattern=r"^\d{1,19}$")
     household_id: str = Field(pattern=r"^\d{1,19}$")
     same_as: str = Field(pattern=r"^\d{1,19}$")

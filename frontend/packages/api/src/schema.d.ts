@@ -1860,17 +1860,8 @@ export interface components {
         };
         /** LinkIn */
         LinkIn: {
-            /** Evacuation Id */
-            evacuation_id: string;
-            /** Household Id */
-            household_id: string;
-            /** Same As */
-            same_as: string;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
+            /** Token */
+            token: string;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -3125,6 +3116,20 @@ export interface components {
         LinkDone: {
             /** Link Id */
             link_id: string;
+        };
+        /** HouseholdLinkIn */
+        HouseholdLinkIn: {
+            /** Evacuation Id */
+            evacuation_id: string;
+            /** Household Id */
+            household_id: string;
+            /** Same As */
+            same_as: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** UnlinkIn */
         UnlinkIn: {
@@ -5397,7 +5402,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkIn"];
+                "application/json": components["schemas"]["HouseholdLinkIn"];
             };
         };
         responses: {
