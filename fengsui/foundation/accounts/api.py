@@ -17,6 +17,7 @@ from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_perso
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.queries import incarnation
 from fengsui.foundation.machine.queries import warnings
+from fengsui.foundation.nodes import queries as nodes
 from fengsui.foundation.people.queries import holders, main_post_title, posts_at
 from fengsui.foundation.people.states import PostRole
 from fengsui.foundation.places.queries import names, node_place
@@ -84,6 +85,12 @@ class PasswordIn(Schema):
 def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
     """Who is here, what they may do, and where this node stands."""
     county = node_place()
+    certified = nodes.own()
+    name = f"{county.name}应急值班室" if county else "尚未导入行政区划"
+    code_here = county.code if county else ""
+    if certified.certificate_fact and certified.scope != code_here:
+        # A township's or village's own node holds the county's places too.
+        name, code_here = certified.name, certified.scope
     person = None
     if viewer.person_id:
         code = full_code(viewer.grants[0].scope.prefix) if viewer.grants else ""
@@ -101,8 +108,8 @@ def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         "roles": sorted({grant.role for grant in viewer.grants}),
         "permissions": sorted(permissions),
         "node": {
-            "name": f"{county.name}应急值班室" if county else "尚未导入行政区划",
-            "place_code": county.code if county else "",
+            "name": name,
+            "place_code": code_here,
             "is_demonstration": settings.IS_DEMONSTRATION,
             "version": __version__,
             "incarnation": str(incarnation()),
