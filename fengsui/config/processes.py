@@ -30,6 +30,15 @@ def stop_when_orphaned() -> None:
     threading.Thread(target=wait_for_the_end, name="orphan-watch", daemon=True).start()
 
 
+def until_told() -> threading.Event:
+    """Set once this process is asked to stop, or its supervisor is gone."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop_when_orphaned()
+    return stop
+
+
 def _set_up(process: str) -> Path:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fengsui.config.settings")
     import django
@@ -73,10 +82,7 @@ def run_backup() -> int:
 
     home = home_folder()
     logs.set_up("backup", home)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop_when_orphaned()
+    stop = until_told()
     backups.keep_backing_up(home, fengsui.__version__, stop)
     return 0
 
@@ -146,10 +152,7 @@ def run_hint(host: str, port: int, address: str) -> int:
     """The plain page beside HTTPS: where the secure one is, and the county's certificate."""
     home = home_folder()
     logs.set_up("hint", home)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop_when_orphaned()
+    stop = until_told()
     tls.serve_hint(home, host, port, address, stop)
     return 0
 
@@ -157,10 +160,7 @@ def run_hint(host: str, port: int, address: str) -> int:
 def run_link() -> int:
     """Talks to the node above until told to stop."""
     home = _set_up("link")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop_when_orphaned()
+    stop = until_told()
     from fengsui.exchange.links import caller
 
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request says nothing
@@ -170,10 +170,7 @@ def run_link() -> int:
 def run_thin() -> int:
     """Moves telegrams between this machine's terminals and radios and the writer."""
     _set_up("thin")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop_when_orphaned()
+    stop = until_told()
     from fengsui.config import thin_links
 
     return thin_links.run(stop)
@@ -182,10 +179,7 @@ def run_thin() -> int:
 def run_act(host: str, port: int) -> int:
     """Waits for the demonstration's second act and runs the township's node in it."""
     home = _set_up("act")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop_when_orphaned()
+    stop = until_told()
     from fengsui.config import second_act
 
     return second_act.run(home, f"http://{host}:{port}", stop)

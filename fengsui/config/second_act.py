@@ -128,6 +128,7 @@ class Director:
         self.stopping = stop
         self.township: Township | None = None
         self.night_id = 0
+        self.movements: list[dict[str, Any]] = []  # what will be seen there after the cut
         self.told_until_s = -1.0
         self.texted_at_s = 0.0
 
@@ -188,6 +189,7 @@ class Director:
         token = township.ask("sign_in", township=code)["token"]
         address = f"http://{HOST}:{township.port}/link/{token}" if token else ""
         services.note_pulled(viewer=VIEWER, night_id=night.pk, address=address)
+        self.movements = services.remaining_movements(night.pk)
         self.told_until_s, self.texted_at_s = -1.0, 0.0
 
     def _make_county(self) -> None:
@@ -221,7 +223,7 @@ class Director:
         now_s = (clock.now() - opened).total_seconds()
         due = [
             {**step, "seen_s": opened.timestamp() + step["at_s"]}
-            for step in services.remaining_movements(night.pk)
+            for step in self.movements
             if self.told_until_s < step["at_s"] <= now_s
         ]
         for start in range(0, len(due), STEPS_AT_ONCE):
