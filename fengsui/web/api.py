@@ -29,10 +29,15 @@ from fengsui.web.errors import (
 
 ROUTERS = (
     "fengsui.foundation.nodes.api",
+    "fengsui.foundation.ledgers.api",
+    "fengsui.foundation.imports.api",
     "fengsui.foundation.accounts.api",
     "fengsui.foundation.devices.api",
+    "fengsui.foundation.attachments.api",
     "fengsui.foundation.places.api",
+    "fengsui.foundation.people.api",
     "fengsui.registers.risks.api",
+    "fengsui.registers.venues.api",
     "fengsui.engines.calls.api",
     "fengsui.response.alerts.api",
     "fengsui.response.situation.api",
@@ -45,6 +50,8 @@ ROUTERS = (
     "fengsui.web.field",
     "fengsui.web.phones",
     "fengsui.review.demonstration.api",
+    "fengsui.review.retention.api",
+    "fengsui.review.search.api",
 )
 log = logging.getLogger("fengsui.web")
 

@@ -336,7 +336,9 @@ def test_a_nearly_empty_battery_leaves_names_and_one_line(
 ) -> None:
     phone = carry_phone("村支书", color_scheme="light")
     phone.add_init_script(LOW_BATTERY)
-    phone.reload()
+    # What a page asks once when it opens is over before anybody listens for more.
+    with phone.expect_response(lambda answer: "telegrams/heard" in answer.url):
+        phone.reload()
     expect(phone.get_by_role("heading", name="省电模式")).to_be_visible()
     totals = api(phone, "GET", "/field/tonight")["totals"]
     away = f" 外{totals['away']}" if totals["away"] else ""

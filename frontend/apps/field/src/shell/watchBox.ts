@@ -16,7 +16,9 @@ export function watchBox(ask: () => void, topics: () => string[], isQuiet: () =>
     if (spread !== null) return;
     spread = setTimeout(() => {
       spread = null;
-      ask();
+      // The phone may have begun to save its battery since.
+      if (isQuiet()) listen();
+      else ask();
     }, Math.random() * SPREAD_MILLISECONDS);
   };
   const listen = (): void => {

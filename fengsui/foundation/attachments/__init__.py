@@ -1,0 +1,1 @@
+"""Attachments: pictures and papers, kept by what they contain."""

@@ -1,0 +1,7 @@
+"""Attachments over HTTP."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+router = Router(tags=["attachments"])

@@ -1,0 +1,1 @@
+"""Imports and exports: an office's own sheets in, and out again."""

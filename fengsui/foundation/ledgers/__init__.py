@@ -1,0 +1,1 @@
+"""Ledgers 台账: how any register is listed, changed, withdrawn and put back."""

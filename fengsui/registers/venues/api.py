@@ -1,0 +1,7 @@
+"""Venues over HTTP."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+router = Router(tags=["venues"])

@@ -1,0 +1,7 @@
+"""Retention over HTTP."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+router = Router(tags=["retention"])

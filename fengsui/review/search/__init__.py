@@ -1,0 +1,1 @@
+"""Search: one box for places, persons, numbers and initials."""
