@@ -13,7 +13,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.accounts import services as accounts
-from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
+from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person, viewer_of_signed
 from fengsui.foundation.devices import queries, services
 from fengsui.foundation.devices.errors import BAD_ITEM, BAD_KEY
 from fengsui.foundation.devices.queries import SESSION_DEVICE
@@ -148,7 +148,11 @@ def _count(result: dict[str, Any]) -> dict[str, Any]:
     client_id = result["client_id"]
     if result["problem"] is not None:
         return {"client_id": client_id, "outcome": "refused", "problem": result["problem"]}
-    author: Viewer = viewer_for_person(result["person_id"], request_id=request_id.current())
+    author = viewer_of_signed(
+        result["person_id"],
+        signed_at=from_ms(result["made_at_ms"]),
+        request_id=request_id.current(),
+    )
     try:
         done = record_entry(author, _entry(result))
     except Problem as problem:

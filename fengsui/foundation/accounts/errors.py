@@ -35,3 +35,9 @@ SEPARATED_DUTIES = ProblemKind(
     "系统管理员、安全管理员、审计员须由不同的人担任。",
     "System administrator, security administrator and auditor must be different persons.",
 )
+END_NOT_VALID = ProblemKind(
+    "accounts.end_not_valid",
+    422,
+    "结束时间须在今后 {days} 天之内。",
+    "The end must lie within the next {days} days.",
+)

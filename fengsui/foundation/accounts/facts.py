@@ -20,13 +20,15 @@ ROLE_WORDS = {
 ROLE_GRANTED = FactKind(
     number=300,
     name="account.role_granted",
-    version=1,
+    version=2,
     fact_class=FactClass.COMMAND,
     audience=Audience.COUNTY,
     merge=Merge.APPEND,
-    fields=("person_id", "role", "place_code"),
+    # until_s: the second at which the role ends by itself; None where somebody has to end it.
+    fields=("person_id", "role", "place_code", "until_s", "reason"),
     zh="授予 {role} 角色",
     en="Role {role} granted",
+    upcasters={1: lambda fields: {**fields, "until_s": None, "reason": ""}},
     words={"role": ROLE_WORDS},
 )
 ROLE_REVOKED = FactKind(

@@ -15,6 +15,7 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=40)
     place_code = models.CharField(max_length=17)
     revoked_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)  # ends by itself, without another fact
 
     def __str__(self) -> str:
         return f"{self.role} @ {self.place_code}"

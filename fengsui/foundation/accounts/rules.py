@@ -11,6 +11,8 @@ PASSWORD_CLASSES = 3
 FAILURES_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
 LINK_HOURS = 24
+STAND_IN_DAYS_MAX = 92  # a season; longer than that is an appointment, not standing in
+LATE_ENTRY_HOURS = 72  # what a phone signed before its holder's role ended still counts so long
 SEPARATED = frozenset({"system_administrator", "security_administrator", "auditor"})
 
 

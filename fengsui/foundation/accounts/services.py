@@ -10,10 +10,12 @@ from functools import cache
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
+from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
-from fengsui.foundation.access.viewer import ROLES, Permission, Viewer
+from fengsui.foundation.access.viewer import ROLES, Permission, Scope, Viewer
 from fengsui.foundation.accounts import rules
 from fengsui.foundation.accounts.errors import (
+    END_NOT_VALID,
     LINK_NOT_VALID,
     LOCKED,
     PASSWORD_TOO_WEAK,
@@ -23,6 +25,7 @@ from fengsui.foundation.accounts.errors import (
 )
 from fengsui.foundation.accounts.facts import ROLE_GRANTED, ROLE_REVOKED, SIGNED_IN
 from fengsui.foundation.accounts.models import Credential, OneTimeLink, RoleGrant, Throttle
+from fengsui.foundation.accounts.queries import in_force
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, record
 
@@ -34,7 +37,7 @@ def register_account(
     """Give a person roles: `grants` is [[role, place_code], …]. Roles already held stay single."""
     held = {
         (row.role, row.place_code): row.pk
-        for row in RoleGrant.objects.filter(person_id=person_id, revoked_at=None)
+        for row in RoleGrant.objects.filter(person_id=person_id, revoked_at=None, until_at=None)
     }
     ids = []
     for role, place_code in grants:
@@ -46,13 +49,62 @@ def register_account(
         if (role, place_code) not in held:
             fact = record(
                 ROLE_GRANTED,
-                fields={"person_id": person_id, "role": role, "place_code": place_code},
+                fields={
+                    "person_id": person_id,
+                    "role": role,
+                    "place_code": place_code,
+                    "until_s": None,
+                    "reason": "",
+                },
                 scope=place_code,
                 viewer=viewer,
             )
             held[role, place_code] = fact.entity()
         ids.append(held[role, place_code])
     return {"grant_ids": ids}
+
+
+@command
+def grant_until(
+    *, viewer: Viewer, person_id: int, role: str, place_code: str, until_s: int, reason: str = ""
+) -> dict[str, int]:
+    """A role that ends by itself at the second `until_s`: {grant_id}. For who stands in (顶岗).
+
+    Allowed to whoever may grant the role there, and to whoever holds exactly this role over this
+    place without an end: one may be stood in for, one cannot hand on what one was lent. Raises
+    access.not_allowed, accounts.unknown_role, accounts.separated_duties, accounts.end_not_valid.
+    """
+    if role not in ROLES:
+        raise UNKNOWN_ROLE(role=role)
+    if not (viewer.may(Permission.MANAGE_ACCOUNTS, place_code) or _holds(viewer, role, place_code)):
+        raise NOT_ALLOWED(permission=Permission.MANAGE_ACCOUNTS.value, place=place_code)
+    now = clock.now()
+    if not 0 < until_s - now.timestamp() <= rules.STAND_IN_DAYS_MAX * 86_400:
+        raise END_NOT_VALID(days=rules.STAND_IN_DAYS_MAX)
+    held = RoleGrant.objects.filter(in_force(now), person_id=person_id)
+    if rules.breaks_separation({row.role for row in held}, role) or role in rules.SEPARATED:
+        raise SEPARATED_DUTIES()
+    fact = record(
+        ROLE_GRANTED,
+        fields={
+            "person_id": person_id,
+            "role": role,
+            "place_code": place_code,
+            "until_s": until_s,
+            "reason": reason,
+        },
+        scope=place_code,
+        viewer=viewer,
+    )
+    return {"grant_id": fact.entity()}
+
+
+def _holds(viewer: Viewer, role: str, place_code: str) -> bool:
+    """True where the viewer's own role, held without an end, is this one over this place."""
+    rows = RoleGrant.objects.filter(
+        person_id=viewer.person_id, role=role, revoked_at=None, until_at=None
+    )
+    return any(Scope.of(row.place_code).contains(place_code) for row in rows)
 
 
 @command

@@ -124,6 +124,7 @@ def test_a_quiet_stream_says_that_it_lives_and_ends_with_the_rights(
     hub: Hub, officer: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(live, "CHECK_AGAIN_SECONDS", 0.05)
 
     async def story() -> None:
         async with page("alerts") as one:
@@ -137,6 +138,28 @@ def test_a_quiet_stream_says_that_it_lives_and_ends_with_the_rights(
                 one.arrived.clear()
                 await asyncio.wait_for(one.arrived.wait(), 5)
             assert any(b": still here" in message.get("body", b"") for message in one.sent)
+
+    asyncio.run(story())
+
+
+def test_a_stream_that_never_falls_quiet_ends_with_the_rights_too(
+    hub: Hub, officer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CHECK_AGAIN_SECONDS", 0.0)
+
+    async def story() -> None:
+        async with page("alerts") as one:
+            await one.until_told(1)
+
+            def no_longer(_: Any, topics: Any) -> Any:
+                raise SIGN_IN_FIRST()
+
+            monkeypatch.setattr(live, "_allowed", no_longer)
+            hub.publish("alerts")
+            while one.sent[-1].get("more_body", True):
+                one.arrived.clear()
+                await asyncio.wait_for(one.arrived.wait(), 5)
+            assert not any(b": still here" in message.get("body", b"") for message in one.sent)
 
     asyncio.run(story())
 

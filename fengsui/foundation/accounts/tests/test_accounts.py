@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,3 +122,77 @@ def test_only_the_security_administrator_grants(person: int) -> None:
 def test_a_session_without_a_person_is_nobody(person: int) -> None:
     assert viewer_of_session({}) == NOBODY
     assert viewer_of_session({"person_id": 12345}) == NOBODY
+
+
+def until(clock: Any, **delta: float) -> int:
+    return int((clock.now() + timedelta(**delta)).timestamp())
+
+
+def test_a_role_lent_until_the_morning_ends_by_itself(person: int, clock: Any) -> None:
+    services.grant_until(
+        viewer=node_viewer(),
+        person_id=person,
+        role="village_secretary",
+        place_code=TOWNSHIP,
+        until_s=until(clock, hours=6),
+    )
+    open_session = {"person_id": person}
+    assert viewer_of_session(open_session).may(Permission.SEE_CALLS, TOWNSHIP)
+    clock.forward(hours=6)
+    assert not viewer_of_session(open_session).may(Permission.SEE_CALLS, TOWNSHIP)
+    assert not viewer_for_person(person).grants
+
+
+def test_what_was_lent_is_not_lent_on(person: int, clock: Any) -> None:
+    lent = {"role": "village_secretary", "place_code": TOWNSHIP}
+    services.grant_until(
+        viewer=node_viewer(), person_id=person, until_s=until(clock, days=2), **lent
+    )
+    with pytest.raises(Problem, match="not_allowed"):
+        services.grant_until(
+            viewer=viewer_for_person(person), person_id=7, until_s=until(clock, days=1), **lent
+        )
+
+
+def test_one_may_be_stood_in_for_in_ones_own_role_and_place_only(person: int, clock: Any) -> None:
+    grant(person, ["village_secretary", TOWNSHIP])
+    end, viewer = until(clock, hours=12), viewer_for_person(person)
+
+    def lend(role: str, place_code: str) -> dict[str, int]:
+        return services.grant_until(
+            viewer=viewer, person_id=7, role=role, place_code=place_code, until_s=end
+        )
+
+    assert lend("village_secretary", TOWNSHIP)["grant_id"]
+    for role, place_code in (("duty_leader", TOWNSHIP), ("village_secretary", COUNTY)):
+        with pytest.raises(Problem, match="not_allowed"):
+            lend(role, place_code)
+
+
+@pytest.mark.parametrize("hours", [-1, 0, 24 * (rules.STAND_IN_DAYS_MAX + 1)])
+def test_standing_in_has_an_end_within_a_season(person: int, clock: Any, hours: int) -> None:
+    with pytest.raises(Problem, match="end_not_valid"):
+        services.grant_until(
+            viewer=node_viewer(),
+            person_id=person,
+            role="grid_worker",
+            place_code=TOWNSHIP,
+            until_s=until(clock, hours=hours),
+        )
+
+
+def test_what_a_phone_signed_before_the_end_still_counts_and_after_a_revocation_does_not(
+    person: int, clock: Any
+) -> None:
+    made = services.grant_until(
+        viewer=node_viewer(),
+        person_id=person,
+        role="village_secretary",
+        place_code=TOWNSHIP,
+        until_s=until(clock, hours=6),
+    )
+    signed_at = clock.now()
+    clock.forward(hours=8)
+    assert viewer_for_person(person, as_of=signed_at).may(Permission.RECORD_HOUSEHOLD, TOWNSHIP)
+    services.revoke_role(viewer=node_viewer(), grant_id=made["grant_id"], reason="调离")
+    assert not viewer_for_person(person, as_of=signed_at).grants
