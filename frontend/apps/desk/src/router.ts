@@ -2,6 +2,7 @@ import { onSignedOut } from "@fengsui/api";
 import { createRouter, createWebHistory } from "vue-router";
 
 import { adoptEntrance } from "./shell/entrance";
+import { pages } from "./shell/navigation";
 import { session } from "./shell/useSession";
 
 // Before the history is made: it reads the address once, and must find one of the desk's own.
@@ -10,16 +11,13 @@ adoptEntrance(window.location, window.history);
 /** Every screen but the desk itself is fetched when it is first opened. */
 export const router = createRouter({
   history: createWebHistory("/desk/"),
-  routes: [
-    { path: "/sign-in", name: "sign-in", component: () => import("./accounts/SignInPage.vue"), meta: { open: true } },
-    { path: "/", name: "desk", component: () => import("./onemap/DeskPage.vue") },
-    { path: "/import", name: "import", component: () => import("./alerts/ImportPage.vue") },
-    { path: "/authorisations", name: "authorisations", component: () => import("./alerts/AuthorisationsPage.vue") },
-    { path: "/sheets", name: "sheets", component: () => import("./sheets/SheetsPage.vue") },
-    { path: "/reach", name: "reach", component: () => import("./reach/ReachPage.vue") },
-    { path: "/alert/:id", name: "alert", component: () => import("./alerts/AlertPage.vue"), props: true },
-    { path: "/:anything(.*)*", name: "nowhere", component: () => import("./shell/NowherePage.vue"), meta: { open: true } },
-  ],
+  routes: pages.map((page) => ({
+    path: page.path,
+    name: page.name,
+    component: page.component,
+    props: page.props ?? false,
+    meta: { open: page.isOpen ?? false, permission: page.permission },
+  })),
 });
 
 onSignedOut(() => {

@@ -1,0 +1,63 @@
+/** Every screen of the desk, once: the router, the header's menu and the titles read this list.
+    A new screen is one line here and a folder of its own. */
+import type { Component } from "vue";
+
+export const GROUPS = [
+  { key: "night", zh: "值守", en: "Tonight" },
+  { key: "registers", zh: "台账", en: "Registers" },
+  { key: "people", zh: "人员", en: "People" },
+  { key: "system", zh: "系统", en: "System" },
+] as const;
+export type Group = (typeof GROUPS)[number]["key"];
+
+export interface DeskPage {
+  name: string;
+  /** Below /desk. A path with a blank (`:id`) is reached from another screen, so it has no group. */
+  path: string;
+  zh: string;
+  en: string;
+  /** Where the menu shows it; without one it is not in the menu. */
+  group?: Group;
+  /** Any one of these is enough; without one everybody who is signed in sees it. */
+  permission?: string | readonly string[];
+  /** One of the duty officer's few: always in reach beside the menu. */
+  isPinned?: boolean;
+  /** May be opened before signing in. */
+  isOpen?: boolean;
+  /** Blanks of the path become properties of the component. */
+  props?: boolean;
+  component: () => Promise<{ default: Component }>;
+}
+
+export const pages: readonly DeskPage[] = [
+  { name: "sign-in", path: "/sign-in", zh: "登录", en: "Sign in", isOpen: true, component: () => import("../accounts/SignInPage.vue") },
+
+  { name: "desk", path: "/", zh: "值班台", en: "Duty desk", group: "night", component: () => import("../onemap/DeskPage.vue") },
+  { name: "import", path: "/import", zh: "收预警", en: "Receive a warning", group: "night", isPinned: true, component: () => import("../alerts/ImportPage.vue") },
+  { name: "sheets", path: "/sheets", zh: "纸质名单", en: "Paper lists", group: "night", isPinned: true, component: () => import("../sheets/SheetsPage.vue") },
+  { name: "reach", path: "/reach", zh: "通联", en: "Reach", group: "night", isPinned: true, component: () => import("../reach/ReachPage.vue") },
+  { name: "authorisations", path: "/authorisations", zh: "预先授权", en: "Authorisations", group: "night", component: () => import("../alerts/AuthorisationsPage.vue") },
+  { name: "alert", path: "/alert/:id", zh: "预警", en: "Warning", props: true, component: () => import("../alerts/AlertPage.vue") },
+
+  { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
+];
+
+export function mayOpen(page: Pick<DeskPage, "permission">, held: readonly string[]): boolean {
+  const wanted = page.permission;
+  if (wanted === undefined) return true;
+  return (typeof wanted === "string" ? [wanted] : wanted).some((one) => held.includes(one));
+}
+
+export interface MenuGroup {
+  key: Group;
+  zh: string;
+  en: string;
+  pages: DeskPage[];
+}
+
+/** What the menu shows to somebody who holds these permissions; groups that would be empty are left out. */
+export function menuFor(held: readonly string[], all: readonly DeskPage[] = pages): MenuGroup[] {
+  return GROUPS.map((group) => ({ ...group, pages: all.filter((page) => page.group === group.key && mayOpen(page, held)) })).filter(
+    (group) => group.pages.length > 0,
+  );
+}
