@@ -80,6 +80,8 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 export const http = {
   get: <T>(path: string, query?: Query): Promise<T> => send<T>("GET", address(path, query)),
   post: <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => send<T>("POST", address(path, query), body),
+  put: <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => send<T>("PUT", address(path, query), body),
+  remove: <T>(path: string): Promise<T> => send<T>("DELETE", address(path)),
   patch: <T>(path: string, body: unknown): Promise<T> => send<T>("PATCH", address(path), body),
 };
 

@@ -2,14 +2,8 @@
 import type { AnswerKind } from "@fengsui/domain";
 
 import { downloadAddress, http } from "./client";
-import type { paths } from "./schema";
+import { at } from "./paths";
 import type * as T from "./types";
-
-/** An address of the generated API description with its blanks filled: a path that is not there does not compile. */
-function at<P extends keyof paths & string>(path: P, ...ids: T.Id[]): string {
-  let next = 0;
-  return path.replace("/api/v1", "").replace(/\{\w+\}/g, () => encodeURIComponent(ids[next++] ?? ""));
-}
 
 export const api = {
   session: () => http.get<T.Session>(at("/api/v1/session")),
