@@ -12,7 +12,7 @@ LOCKS := requirements/build.txt requirements/run.txt requirements/test.txt pypro
 LOCKED := $(shell cat $(LOCKS) | cksum | tr ' ' '-')
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: run test story sim kill bench spec tidy pictures prepare prepare-tests pages clean
+.PHONY: run test story sim kill bench spec tidy pictures dist wheels prepare prepare-tests pages clean
 
 run: prepare pages
 	@exec $(VENV)/bin/fengsui up --demo --port $(PORT)
@@ -49,6 +49,16 @@ tidy: prepare-tests
 # The pictures of the real screens in the README, made by the browser journeys.
 pictures: prepare-tests pages
 	@FENGSUI_PICTURES=docs/pictures $(PYTEST) -q -m journey tests/journeys
+
+# What is handed out: the wheel, and the bundle that installs without a network (dist/).
+# make dist ARCH=aarch64 PYTHONS="3.11 3.12 3.13"
+ARCH ?= $(shell uname -m)
+dist: prepare pages
+	@$(PYTHON) -m tools.release bundle --architecture "$(ARCH)" $(if $(PYTHONS),--pythons "$(PYTHONS)")
+
+# docs/wheels.md: that every locked dependency has a wheel for both machines.
+wheels: prepare
+	@$(PYTHON) -m tools.release wheels
 
 prepare: $(VENV)/.run-$(LOCKED)
 prepare-tests: $(VENV)/.test-$(LOCKED)

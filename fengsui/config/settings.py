@@ -14,8 +14,12 @@ HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 IS_WRITER = os.environ.get("FENGSUI_ROLE", "") == "writer"
 IS_DEMONSTRATION = os.environ.get("FENGSUI_DEMO", "") == "1"
 DEBUG = False
+# An installed program brings its pages along; a checkout has them where they are built.
+_PACKAGED_PAGES = Path(__file__).parents[1] / "web" / "built"
+_BUILT_PAGES = Path(__file__).parents[2] / "frontend" / "apps"
 FRONTEND = Path(
-    os.environ.get("FENGSUI_FRONTEND", str(Path(__file__).parents[2] / "frontend" / "apps"))
+    os.environ.get("FENGSUI_FRONTEND")
+    or (_PACKAGED_PAGES if _PACKAGED_PAGES.is_dir() else _BUILT_PAGES)
 )
 
 

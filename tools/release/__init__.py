@@ -1,0 +1,1 @@
+"""Makes what is handed out: the wheel, its wheelhouse, the offline bundle."""
