@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from fengsui.standards.divisions import scope_prefix
+from fengsui.standards.roles import role_words
 
 
 class Permission(StrEnum):
@@ -31,32 +32,17 @@ class Permission(StrEnum):
     VERIFY_RECORD = "verify_record"
     RUN_EXERCISE = "run_exercise"
     CARRY_BUNDLES = "carry_bundles"  # write and read bundle files at a node of one's place
-    MANAGE_ACCOUNTS = "manage_accounts"
+    ENROL_PEOPLE = "enrol_people"  # people of one's own places, with roles that one may give
+    MAKE_KEYS = "make_keys"  # for other systems, with at most one's own rights
+    MANAGE_ACCOUNTS = "manage_accounts"  # 安全管理员
+    MANAGE_SYSTEM = "manage_system"  # 系统管理员: the machine, no personal data, no roles
+    READ_SIGN_INS = "read_sign_ins"  # 审计员
 
 
-P = Permission
-_FIELD = frozenset({P.SEE_PLACES, P.SEE_PEOPLE, P.SEE_HOUSEHOLDS, P.SEE_ALERTS, P.RECORD_HOUSEHOLD})
-_VILLAGE = _FIELD | {P.SEE_CALLS, P.MARK_REACHED, P.SELF_RESCUE_CALL, P.CARRY_BUNDLES}
-_TOWNSHIP = _VILLAGE | {
-    P.ANSWER_FOR_OTHERS,
-    P.DRAFT_ALERT,
-    P.REVEAL_PERSONAL,
-    P.EDIT_REGISTERS,
-    P.TAKE_OVER,
-}
-_DUTY = _TOWNSHIP | {P.STEER_CALLOUT, P.VERIFY_RECORD, P.RUN_EXERCISE}
-
+# The builtin roles are data (standards/roles.json); a county's own roles come with the grant.
 ROLES: dict[str, frozenset[Permission]] = {
-    "duty_officer": frozenset(_DUTY),
-    "duty_leader": frozenset(_DUTY | {P.APPROVE_ALERT}),
-    "township_officer": frozenset(_TOWNSHIP),
-    "village_secretary": frozenset(_VILLAGE),
-    "grid_worker": _FIELD,
-    "household_head": _FIELD,
-    "venue_contact": frozenset({P.SEE_PLACES, P.SEE_ALERTS}),
-    "auditor": frozenset({P.SEE_PLACES, P.SEE_ALERTS, P.SEE_CALLS, P.VERIFY_RECORD}),
-    "system_administrator": frozenset({P.SEE_PLACES, P.EDIT_REGISTERS}),
-    "security_administrator": frozenset({P.SEE_PLACES, P.SEE_PEOPLE, P.MANAGE_ACCOUNTS}),
+    code: frozenset(Permission(one) for one in role.permissions)
+    for code, role in role_words().items()
 }
 
 
@@ -80,10 +66,20 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held over a subtree."""
+    """A role held over a subtree. `own`: the permissions where it is not a builtin role."""
 
     role: str
     scope: Scope
+    own: frozenset[Permission] | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the role gives; nothing where the program does not know it."""
+        return ROLES.get(self.role, frozenset()) if self.own is None else self.own
+
+    def to_plain(self) -> list[Any]:
+        plain: list[Any] = [self.role, self.scope.prefix]
+        return plain if self.own is None else [*plain, sorted(self.own)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +96,7 @@ class Viewer:
         """The subtrees in which this viewer holds `permission`; () means nowhere."""
         if self.is_node:
             return (Scope(""),)
-        return tuple(
-            grant.scope for grant in self.grants if permission in ROLES.get(grant.role, frozenset())
-        )
+        return tuple(grant.scope for grant in self.grants if permission in grant.permissions)
 
     def may(self, permission: Permission, code: str) -> bool:
         return any(scope.contains(code) for scope in self.scopes(permission))
@@ -111,7 +105,7 @@ class Viewer:
         return {
             "person_id": self.person_id,
             "name": self.name,
-            "grants": [[grant.role, grant.scope.prefix] for grant in self.grants],
+            "grants": [grant.to_plain() for grant in self.grants],
             "is_node": self.is_node,
             "request_id": self.request_id,
         }
@@ -127,8 +121,18 @@ class Viewer:
         )
 
 
-def grants_of(pairs: Iterable[Iterable[str]]) -> tuple[Grant, ...]:
-    return tuple(Grant(role, Scope(prefix)) for role, prefix in pairs)
+def grants_of(plain: Iterable[Sequence[Any]]) -> tuple[Grant, ...]:
+    """From [role, prefix] or [role, prefix, permissions]."""
+    return tuple(
+        Grant(one[0], Scope(one[1]), permissions_of(one[2]) if len(one) > 2 else None)
+        for one in plain
+    )
+
+
+def permissions_of(codes: Iterable[str]) -> frozenset[Permission]:
+    """The permissions of these codes; one that this program does not know gives nothing."""
+    known = {one.value for one in Permission}
+    return frozenset(Permission(code) for code in codes if code in known)
 
 
 def node_viewer(name: str = "fengsui", request_id: str = "") -> Viewer:

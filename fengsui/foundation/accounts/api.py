@@ -11,7 +11,7 @@ from ninja import Router, Schema
 
 from fengsui import __version__
 from fengsui.foundation.access import request_id
-from fengsui.foundation.access.viewer import ROLES, Viewer, node_viewer
+from fengsui.foundation.access.viewer import Viewer, node_viewer
 from fengsui.foundation.accounts import services
 from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person
 from fengsui.foundation.journal import clock
@@ -101,7 +101,7 @@ def session_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
             "place_code": code,
             "place_name": names([code], viewer=viewer).get(code, ""),
         }
-    permissions = {one.value for grant in viewer.grants for one in ROLES.get(grant.role, ())}
+    permissions = {one.value for grant in viewer.grants for one in grant.permissions}
     return {
         "person": person,
         "duty": _duty(county.code) if county and viewer.person_id else None,

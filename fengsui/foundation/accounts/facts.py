@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.standards.roles import role_words
 
-ROLE_WORDS = {
-    "duty_officer": ("值班员", "duty officer"),
-    "duty_leader": ("带班领导", "duty leader"),
-    "township_officer": ("乡镇应急站", "township officer"),
-    "village_secretary": ("村支书", "village secretary"),
-    "grid_worker": ("网格员", "grid worker"),
-    "household_head": ("中心户长", "group head"),
-    "venue_contact": ("场所预警接收人", "venue contact"),
-    "auditor": ("审计员", "auditor"),
-    "system_administrator": ("系统管理员", "system administrator"),
-    "security_administrator": ("安全管理员", "security administrator"),
-}
+ROLE_WORDS = {code: (role.zh, role.en) for code, role in role_words().items()}
 
 ROLE_GRANTED = FactKind(
     number=300,
