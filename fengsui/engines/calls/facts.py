@@ -41,11 +41,12 @@ def _kind(
     personal: tuple[str, ...] = (),
     item: tuple[str, ...] = (),
     words: dict[str, Words] | None = None,
+    version: int = 1,
 ) -> FactKind:
     return FactKind(
         number=number,
         name=name,
-        version=1,
+        version=version,
         fact_class=fact_class,
         audience=audience,
         merge=merge,
@@ -82,7 +83,9 @@ PARTIES_ADDED = _kind(
         "person_ids",
         "household_ids",
         "next_at_ms",
+        "more_units",  # 2: of each, the further units in which the person holds a post
     ),
+    version=2,
     item=("name", "contacts", "deputies", "superiors"),
     zh="列入叫应名单",
     en="People were put on the call list",
@@ -153,7 +156,9 @@ STOOD_IN = _kind(
     409,
     "call.stood_in",
     FactClass.LIFE_SAFETY,
-    ("call_id", "answer_kind", "how", "rung", "client_id", "person_id"),
+    # 2: unit_codes, the units of the person called for whom this one stands in
+    ("call_id", "answer_kind", "how", "rung", "client_id", "person_id", "unit_codes"),
+    version=2,
     zh="由他人代为接应（本人仍未应）",
     en="Somebody else stood in; the person called is still owed an answer",
 )

@@ -73,6 +73,7 @@ class Call(models.Model):
     household_id = models.BigIntegerField(null=True)  # for whose household the person is called
     place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
     unit_code = models.CharField(max_length=PLACE_DIGITS_MAX, default="", blank=True)
+    more_units = models.TextField(default="", blank=True)  # codes of further units, by space
     post_title = models.CharField(max_length=64, default="", blank=True)
     progress = models.BigIntegerField(default=0)
     progress_fact = models.BigIntegerField(default=0)  # of two facts at one progress, the greater
@@ -108,6 +109,11 @@ class Call(models.Model):
             models.Index(fields=("person_id",), name="call_person"),
             models.Index(fields=("place_code",), name="call_place"),
         )
+
+    @property
+    def units(self) -> list[str]:
+        """Every unit that is 叫到 when this person acknowledges."""
+        return [code for code in (self.unit_code, *self.more_units.split()) if code]
 
 
 class CallParty(models.Model):
@@ -163,6 +169,7 @@ class Answer(models.Model):
     how = models.CharField(max_length=16)
     rung = models.SmallIntegerField()
     is_stand_in = models.BooleanField(default=False)
+    unit_codes = models.TextField(default="", blank=True)  # a stand-in's, by space
     heard_from = models.CharField(max_length=64, default="", blank=True)
     note = models.TextField(default="", blank=True)
     client_id = models.CharField(max_length=64)

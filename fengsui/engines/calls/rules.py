@@ -213,7 +213,9 @@ def next_step(
         at_night = policy.night_needs_voice and is_night(policy, now)
         choices = _channels(rung, situation, outcome, usable, voice_channels if at_night else None)
         limit = rung.tries + (RETRIES_OF_UNKNOWN if outcome == Word.UNKNOWN else 0)
-        if choices and tries < limit and not situation.is_covered:
+        # Whoever acknowledged here has nothing to add; another unit of this person has its own.
+        is_spent = tries >= limit or outcome == Word.ACKNOWLEDGED
+        if choices and not is_spent and not situation.is_covered:
             channel = choices[tries % len(choices)]
             return Step(
                 Action.TRY,

@@ -31,7 +31,7 @@ from fengsui.engines.calls.apply.opening import (
 from fengsui.engines.calls.apply.owning import apply_handed_back, apply_taken_over
 from fengsui.foundation.journal.facts import Fact
 
-PROJECTION_VERSION = 2  # 2: calls know which node drives them
+PROJECTION_VERSION = 3  # 3: a call answers for every unit in which the person holds a post
 
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "callout.opened": apply_opened,

@@ -61,7 +61,8 @@ def _apply_answer(fact: Fact, *, how: str, heard_from: str, note: str) -> int | 
         needs_support=any(kind == "need_support" for _, _, kind in said),
     )
     if fields["answer_kind"] in ACKNOWLEDGES:
-        _acknowledge_unit(call, fact.at)
+        for code in call.units:
+            _touch_unit(call.callout_id, code, acknowledged_at=fact.at)
     return None
 
 
@@ -81,6 +82,7 @@ def apply_stood_in(fact: Fact) -> int | None:
                 how=fields["how"],
                 rung=fields["rung"],
                 is_stand_in=True,
+                unit_codes=" ".join(fields["unit_codes"] or [call.unit_code]),
                 client_id=fields["client_id"],
                 answered_at=fact.at,
             )
@@ -88,11 +90,19 @@ def apply_stood_in(fact: Fact) -> int | None:
         ignore_conflicts=True,
     )
     if fields["answer_kind"] in ACKNOWLEDGES:
-        Call.objects.filter(pk=call.id).update(is_covered=True)
         # The level above covers the person, but a unit answers through its own post-holders.
         if _who_rings(call, fields["rung"]) in (Who.DEPUTY, Who.SUBSTITUTE):
-            _acknowledge_unit(call, fact.at)
+            for code in fields["unit_codes"] or call.units[:1]:
+                _touch_unit(call.callout_id, code, acknowledged_at=fact.at)
+        if _stood_in_for(call) >= set(call.units):
+            Call.objects.filter(pk=call.id).update(is_covered=True)
     return None
+
+
+def _stood_in_for(call: Call) -> set[str]:
+    """The units of this call for which some stand-in has acknowledged."""
+    said = Answer.objects.filter(call_id=call.id, is_stand_in=True, kind__in=ACKNOWLEDGES)
+    return {code for codes in said.values_list("unit_codes", flat=True) for code in codes.split()}
 
 
 def _who_rings(call: Call, rung: int) -> str:
@@ -105,11 +115,6 @@ def apply_reached_in_person(fact: Fact) -> int | None:
         reached_at=earliest("reached_at", fact.at), **ends_as(CallState.REACHED_IN_PERSON)
     )
     return None if changed else int(fact.fields["call_id"])
-
-
-def _acknowledge_unit(call: Call, at: datetime) -> None:
-    if call.unit_code:
-        _touch_unit(call.callout_id, call.unit_code, acknowledged_at=at)
 
 
 def _touch_unit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fengsui.engines.calls import rules
@@ -22,11 +23,11 @@ from fengsui.foundation.journal.facts import Fact
 
 _INSERT_CALL = (
     "INSERT INTO calls_call (id, callout_id, batch_id, ordinal, person_id, household_id,"
-    " place_code, unit_code, post_title, progress, progress_fact, due_progress, due_fact, driver,"
-    " lap, rung, tries, state, last_outcome, heard_s, channel, is_covered, next_at, ended_as,"
-    " answer_kind, is_late, needs_support, named_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, 0, 0, 0, %s, '', 0, '', %s, %s,"
-    " %s, '', %s, %s, %s) ON CONFLICT DO NOTHING"
+    " place_code, unit_code, more_units, post_title, progress, progress_fact, due_progress,"
+    " due_fact, driver, lap, rung, tries, state, last_outcome, heard_s, channel, is_covered,"
+    " next_at, ended_as, answer_kind, is_late, needs_support, named_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, %s, 0, 0, 0, %s, '', 0, '', %s,"
+    " %s, %s, '', %s, %s, %s) ON CONFLICT DO NOTHING"
 )
 INSERT_PARTY = (
     "INSERT INTO calls_callparty (id, call_id, rung, person_id, name, contacts, stand_ins,"
@@ -84,13 +85,18 @@ def apply_parties_added(fact: Fact) -> int | None:
     UnitCall.objects.bulk_create(
         [
             UnitCall(id=unit_call_id(callout.id, code), callout=callout, unit_code=code)
-            for code in sorted({code for code in fields["unit_codes"] if code})
+            for code in sorted(_units_of(fields))
         ],
         ignore_conflicts=True,
     )
     callout.calls += count
     settle_callout(callout)
     return None
+
+
+def _units_of(fields: Mapping[str, Any]) -> set[str]:
+    further = (code for codes in fields["more_units"] or () for code in codes)
+    return {code for code in (*fields["unit_codes"], *further) if code}
 
 
 def _call_rows(fact: Fact, callout: Callout) -> list[tuple[Any, ...]]:
@@ -103,23 +109,23 @@ def _call_rows(fact: Fact, callout: Callout) -> list[tuple[Any, ...]]:
     named_at = stored(callout.closed_at) if is_stopped else None
     driver = rules.driver_of(fact.scope, owner=callout.owner, taken=taken(callout.id))
     first, batch_id, ordinal = fact.entity(1), fact.entity(), fields["first_ordinal"]
+    further: Sequence[Sequence[str]] = fields["more_units"] or [()] * len(fields["unit_codes"])
     described = zip(
         fields["person_ids"],
         fields["household_ids"],
         fields["place_codes"],
         fields["unit_codes"],
+        [" ".join(codes) for codes in further],
         fields["post_titles"],
         strict=False,
     )
     return [
         (
             *(first + index, callout.id, batch_id, ordinal + index),
-            *(person_id, household_id, place_code, unit_code, post_title),
+            *columns,
             *(driver, state, False, next_at, ended, False, False, named_at),
         )
-        for index, (person_id, household_id, place_code, unit_code, post_title) in enumerate(
-            described
-        )
+        for index, columns in enumerate(described)
     ]
 
 

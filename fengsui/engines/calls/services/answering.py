@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from fengsui.engines.calls.apply.writing import milliseconds, unit_call_id
 from fengsui.engines.calls.errors import (
@@ -23,7 +26,12 @@ from fengsui.engines.calls.models import Answer, Attempt, Call, CallParty, UnitC
 from fengsui.engines.calls.rules import Who
 from fengsui.engines.calls.services.dispatching import store_outcomes
 from fengsui.engines.calls.services.opening import add_parties
-from fengsui.engines.calls.services.stand_ins import Reaching, find_stand_ins
+from fengsui.engines.calls.services.stand_ins import (
+    Reaching,
+    StandIn,
+    find_stand_ins,
+    stand_in_of,
+)
 from fengsui.engines.calls.states import WORD_RANK, AnswerKind, Word
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
@@ -103,6 +111,7 @@ def _store_answer(
     kind = ANSWERED
     if stand_in_id is not None:
         kind, fields["person_id"] = STOOD_IN, stand_in_id
+        fields["unit_codes"] = _units_stood_in_for(call, stand_in_id)
     fact = record(
         kind,
         fields=fields,
@@ -116,15 +125,26 @@ def _store_answer(
     return fact
 
 
+def _units_stood_in_for(call: Call, person_id: int) -> list[str]:
+    """Those of the call's units whose deputy this is; the level above stands in for them all."""
+    rungs = call.callout.policy["rungs"]
+    if rungs[min(call.rung, len(rungs) - 1)]["who"] not in (Who.DEPUTY, Who.SUBSTITUTE):
+        return call.units
+    holder = CallParty.objects.filter(pk=call.id).first()
+    frozen = holder.stand_ins.get("deputies", ()) if holder is not None else ()
+    for one in frozen:
+        if isinstance(one, dict) and one.get("person_id") == person_id:
+            units = [code for code in one.get("unit_codes", ()) if code in call.units]
+            return units or call.units[:1]
+    return call.units[:1]
+
+
 def _call_the_deputy(call: Call, fact: Fact, *, viewer: Viewer) -> None:
-    """不在村转B岗: the deputy gets a call of their own, unless they have one already."""
+    """不在村转B岗: the deputies, one for each unit, get calls of their own unless they have one."""
     holder = CallParty.objects.filter(pk=call.id).first()
     frozen = holder.stand_ins if holder is not None else {}
-    reaching = Reaching(
-        call.id, call.person_id, call.place_code, call.unit_code, call.post_title, frozen
-    )
-    deputy = find_stand_ins(Who.DEPUTY, [reaching]).get(call.id)
-    if deputy is None or call.callout.state == "stopped":
+    deputies = _deputies_of(call, frozen)
+    if not deputies or call.callout.state == "stopped":
         return
     add_parties(
         viewer=Viewer(viewer.person_id, viewer.name, is_node=True, request_id=viewer.request_id),
@@ -135,13 +155,32 @@ def _call_the_deputy(call: Call, fact: Fact, *, viewer: Viewer) -> None:
                 "name": deputy.name,
                 "contacts": deputy.contacts,
                 "place_code": call.place_code,
-                "unit_code": call.unit_code,
+                "unit_codes": deputy.unit_codes or call.units[:1],
                 "post_title": call.post_title,
                 "superiors": frozen.get("superiors", []),
             }
+            for deputy in deputies
         ],
         cause=fact.id,
     )
+
+
+def _deputies_of(call: Call, frozen: Mapping[str, Any]) -> list[StandIn]:
+    """The first of them, and those who stand in for a unit that an earlier one does not."""
+    found: list[StandIn] = []
+    covered: set[str] = set()
+    for one in frozen.get("deputies", ()):
+        if isinstance(one, dict):
+            deputy = stand_in_of(one)
+            if not found or not covered.issuperset(deputy.unit_codes):
+                found.append(deputy)
+                covered.update(deputy.unit_codes)
+    if found:
+        return [one for one in found if one.person_id != call.person_id]
+    reaching = Reaching(
+        call.id, call.person_id, call.place_code, call.unit_code, call.post_title, frozen
+    )
+    return list(find_stand_ins(Who.DEPUTY, [reaching]).values())
 
 
 @command
@@ -230,8 +269,9 @@ def record_first_action(
         and CallParty.objects.filter(
             person_id=viewer.person_id,
             call__callout_id=callout_id,
-            call__unit_code=unit_code,
-        ).exists()
+        )
+        .filter(Q(call__unit_code=unit_code) | Q(call__more_units__contains=unit_code))
+        .exists()
     )
     if not own:
         require(viewer, Permission.ANSWER_FOR_OTHERS, unit_code)
@@ -286,14 +326,12 @@ def record_receipts(*, viewer: Viewer, receipts: list[dict[str, Any]]) -> dict[s
                 _store_carried_answer(attempt, answer_kind, client_id, viewer=viewer)
                 counts["answers"] += 1
             word = Word.ACKNOWLEDGED.value
-        if receipt.get("acted") and attempt.call.unit_code:
-            record_first_action(
-                viewer=viewer,
-                callout_id=attempt.callout_id,
-                unit_code=attempt.call.unit_code,
-                how="key",
-            )
-            counts["actions"] += 1
+        if receipt.get("acted"):
+            for unit_code in _units_of(attempt):
+                record_first_action(
+                    viewer=viewer, callout_id=attempt.callout_id, unit_code=unit_code, how="key"
+                )
+                counts["actions"] += 1
         if word in WORD_RANK and WORD_RANK[word] > attempt.word_rank:
             outcomes.append((attempt.id, word, int(receipt.get("heard_s") or 0)))
     counts["outcomes"] = store_outcomes(outcomes, viewer=viewer) if outcomes else 0
@@ -308,21 +346,31 @@ def _store_carried_answer(
     attempt: Attempt, answer_kind: str, client_id: str, *, viewer: Viewer
 ) -> None:
     """Whoever was rung on that try pressed the key: the holder, or a stand-in for this call."""
-    stand_in_id: int | None = None
-    if attempt.rung > 0:
-        rung = attempt.call.callout.policy["rungs"][attempt.rung]
-        if rung["who"] != Who.HOLDER.value:
-            party = (
-                CallParty.objects.filter(call_id=attempt.call_id, rung=attempt.rung)
-                .order_by("-added_at", "-id")
-                .first()
-            )
-            stand_in_id = party.person_id if party is not None else 0
     _store_answer(
         attempt.call,
         answer_kind,
         attempt.channel,
         client_id,
-        stand_in_id=stand_in_id,
+        stand_in_id=_stand_in_on(attempt),
         viewer=viewer,
     )
+
+
+def _units_of(attempt: Attempt) -> list[str]:
+    """The units for which whoever was rung on that try acts."""
+    stand_in_id = _stand_in_on(attempt)
+    if stand_in_id is None:
+        return attempt.call.units
+    return _units_stood_in_for(attempt.call, stand_in_id)
+
+
+def _stand_in_on(attempt: Attempt) -> int | None:
+    """Who was rung on that try for the person called; None: that person."""
+    if attempt.call.callout.policy["rungs"][attempt.rung]["who"] == Who.HOLDER.value:
+        return None
+    party = (
+        CallParty.objects.filter(call_id=attempt.call_id, rung=attempt.rung)
+        .order_by("-added_at", "-id")
+        .first()
+    )
+    return party.person_id if party is not None else 0

@@ -18,6 +18,8 @@ from fengsui.standards.divisions import is_division_code, township_of
 
 PARTIES_MAX = 1_000_000
 CONTACTS_MAX = 8
+UNITS_MAX = 16  # for which one person answers with one call
+TITLE_CHARACTERS_MAX = 64
 STAND_INS_MAX = 2  # one who stands in, one who stands in for that one
 # A batch of 250 with its rows is written in about 10 ms, which is what a holder may take.
 PARTIES_PER_FACT = 250
@@ -29,7 +31,10 @@ IDS_PER_QUERY = 900
 
 
 def clean_parties(parties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every person once, in the order given; contacts and stand-ins within their limits."""
+    """Every person once, in the order given; contacts and stand-ins within their limits.
+
+    A person given several times holds several posts: one call, which answers for each of them.
+    """
     if len(parties) > PARTIES_MAX:
         raise TOO_MANY_PARTIES(limit=PARTIES_MAX, count=len(parties))
     clean: dict[Any, dict[str, Any]] = {}
@@ -39,20 +44,56 @@ def clean_parties(parties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             raise PARTY_UNREADABLE(index=index, why="place_code")
         person_id = int(party.get("person_id") or 0)
         key = person_id or (place_code, party.get("post_title", ""), party.get("name", ""))
+        units = _units(party)
         if key in clean:
+            _join(clean[key], party, units)
             continue
         clean[key] = {
             "person_id": person_id,
             "household_id": party.get("household_id"),
             "name": str(party.get("name", ""))[:64],
             "place_code": place_code,
-            "unit_code": party.get("unit_code") or "",
-            "post_title": str(party.get("post_title", ""))[:64],
+            "unit_code": units[0] if units else "",
+            "more_units": units[1:UNITS_MAX],
+            "post_title": str(party.get("post_title", ""))[:TITLE_CHARACTERS_MAX],
             "contacts": _contacts(party.get("contacts", ())),
-            "deputies": _stand_ins(party.get("deputies", ())),
+            "deputies": _stand_ins(party.get("deputies", ()), units),
             "superiors": _stand_ins(party.get("superiors", ())),
         }
     return list(clean.values())
+
+
+def _units(party: dict[str, Any]) -> list[str]:
+    named = (party.get("unit_code") or "", *party.get("unit_codes", ()))
+    return [code for code in dict.fromkeys(named) if code]
+
+
+def _join(held: dict[str, Any], party: dict[str, Any], units: Sequence[str]) -> None:
+    """One more post of somebody who is on the list: its title, unit, contacts and deputies."""
+    title = str(party.get("post_title", ""))[:TITLE_CHARACTERS_MAX]
+    joined = "、".join(dict.fromkeys([*held["post_title"].split("、"), *title.split("、")]))
+    if len(joined) <= TITLE_CHARACTERS_MAX:
+        held["post_title"] = joined
+    known = [code for code in (held["unit_code"], *held["more_units"]) if code]
+    every = list(dict.fromkeys([*known, *units]))[:UNITS_MAX]
+    held["unit_code"], held["more_units"] = (every[0], every[1:]) if every else ("", [])
+    more = [one for one in _contacts(party.get("contacts", ())) if one not in held["contacts"]]
+    held["contacts"] = [*held["contacts"], *more][:CONTACTS_MAX]
+    for name, own in (("deputies", units), ("superiors", ())):
+        found = _stand_ins(party.get(name, ()), own)
+        held[name] = _together([*held[name], *found])
+
+
+def _together(stand_ins: Iterable[Any]) -> list[Any]:
+    """Each of them once, for all the units that were said; no more than STAND_INS_MAX."""
+    together: dict[Any, Any] = {}
+    for one in stand_ins:
+        key = one if isinstance(one, int) else (one["person_id"], one["name"])
+        if key in together and isinstance(one, dict):
+            units = dict.fromkeys([*together[key]["unit_codes"], *one["unit_codes"]])
+            together[key] = {**together[key], "unit_codes": list(units)}
+        together.setdefault(key, one)
+    return list(together.values())[:STAND_INS_MAX]
 
 
 def _contacts(contacts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -62,7 +103,7 @@ def _contacts(contacts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _stand_ins(stand_ins: Iterable[Any]) -> list[Any]:
+def _stand_ins(stand_ins: Iterable[Any], units: Sequence[str] = ()) -> list[Any]:
     frozen: list[Any] = []
     for one in list(stand_ins)[:STAND_INS_MAX]:
         if isinstance(one, dict):
@@ -71,6 +112,7 @@ def _stand_ins(stand_ins: Iterable[Any]) -> list[Any]:
                     "person_id": int(one.get("person_id") or 0),
                     "name": str(one.get("name", ""))[:64],
                     "contacts": _contacts(one.get("contacts", ())),
+                    "unit_codes": list(one.get("unit_codes") or units)[:UNITS_MAX],
                 }
             )
         else:
@@ -144,6 +186,7 @@ def record_parties(
                 "household_ids": [party["household_id"] for party in chunk],
                 # By the engine's own clock: a record ahead of it must not delay the first ring.
                 "next_at_ms": milliseconds(clock.now()),
+                "more_units": [party.get("more_units", []) for party in chunk],
             },
             items=[
                 {name: party[name] for name in ("name", "contacts", "deputies", "superiors")}

@@ -31,6 +31,17 @@ class StandIn:
     person_id: int
     name: str
     contacts: list[dict[str, Any]] = field(default_factory=list)
+    unit_codes: tuple[str, ...] = ()  # for which this one stands in; (): the call's first
+
+
+def stand_in_of(frozen: Mapping[str, Any]) -> StandIn:
+    """A deputy or superior as a callout froze it."""
+    return StandIn(
+        int(frozen.get("person_id") or 0),
+        frozen.get("name", ""),
+        frozen.get("contacts", []),
+        tuple(frozen.get("unit_codes", ())),
+    )
 
 
 Resolver = Callable[[Sequence[StandInRequest]], Mapping[int, StandIn]]
@@ -78,9 +89,7 @@ def find_stand_ins(who: Who, reaching: Sequence[Reaching]) -> dict[int, StandIn]
         frozen = list(call.frozen.get(name, ()))[first:]
         known = next((one for one in frozen if isinstance(one, dict)), None)
         if known is not None:
-            found[call.call_id] = StandIn(
-                int(known.get("person_id") or 0), known.get("name", ""), known.get("contacts", [])
-            )
+            found[call.call_id] = stand_in_of(known)
             continue
         asked.append(
             StandInRequest(
