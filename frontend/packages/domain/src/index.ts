@@ -1,5 +1,6 @@
 /** Plain TypeScript: words, times and sums of the trade. No Vue, no fetch. */
 export * from "./balance";
+export * from "./coordinates";
 export * from "./curve";
 export * from "./times";
 export * from "./units";
