@@ -22,7 +22,9 @@ _MACHINERY = {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging
 _BYTES = {"codec", "hlc", "keys", "signing", "standing", "stored"}
 # Facts that come by the thousand are applied by many rows at once.
 _ROWS = {"rowwise"}
-PUBLIC_OF = {"journal": PUBLIC | _MACHINERY | _BYTES | _ROWS}
+# A ledger is declared with the columns of `rules`, a register with the table of `apply`.
+_LEDGERS = {"rules", "apply"}
+PUBLIC_OF = {"journal": PUBLIC | _MACHINERY | _BYTES | _ROWS, "ledgers": PUBLIC | _LEDGERS}
 OPEN_TO_ALL = {"access"}
 WRITERS = {"services", "apply"}
 # The writer's own process: it keeps the chain and the store of the facts themselves.

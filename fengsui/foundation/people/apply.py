@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, models
 from django.db.models import F
 
+from fengsui.foundation.journal import rowwise
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
-from fengsui.foundation.people import rules
+from fengsui.foundation.ledgers import apply as registers
+from fengsui.foundation.ledgers.models import RowChange
+from fengsui.foundation.people import facts, rules
 from fengsui.foundation.people.models import (
     ContactPoint,
-    FieldChange,
     Household,
     Person,
     Post,
@@ -23,6 +25,7 @@ from fengsui.foundation.people.models import (
     RegisterRevision,
 )
 
+PROJECTION_VERSION = 2
 HOUSEHOLDS = "households"  # the revision that counts what touches households
 IDS_PER_QUERY = 500
 
@@ -42,6 +45,7 @@ _HOUSEHOLD_COLUMNS = (
     "lon_e7",
     "lat_e7",
     "is_invented",
+    "is_withdrawn",
     "field_clock",
 )
 # Bulk rows go by cursor: 16 microseconds a row, against 57 by the ORM.
@@ -91,6 +95,7 @@ def apply_posts_registered(fact: Fact) -> None:
                 role=item["role"],
                 title=item["title"],
                 is_invented=fact.fields["is_invented"],
+                field_clock=NO_CLOCKS,
             )
             for index, item in enumerate(fact.items)
             if item is not None
@@ -156,6 +161,7 @@ def apply_households_registered(fact: Fact) -> None:
                 item["lon_e7"],
                 item["lat_e7"],
                 is_invented,
+                False,
                 NO_CLOCKS,
             )
         )
@@ -176,10 +182,10 @@ def apply_presence_recorded(fact: Fact) -> int | None:
         for item in fact.items
         if item is not None
     }
-    waiting_for = _merge_rows(fact, Household, said, ("tonight_people", "tonight_at"))
+    waiting_for = registers.merge_rows(fact, Household, said)
     _note_changes(
         fact,
-        "household",
+        "households",
         [(one, "tonight_people", values["tonight_people"], False) for one, values in said.items()],
     )
     return waiting_for
@@ -194,11 +200,11 @@ def apply_presences_recorded(facts: Sequence[Fact]) -> list[int | None]:
         for one, people in counts.items():
             said.setdefault(one, []).append((fact, people))
         rows = [(one, "tonight_people", people, False) for one, people in counts.items()]
-        changes += _changes(fact, "household", rows)
+        changes += _changes(fact, "households", rows)
     fields = ("tonight_people", "tonight_at")
     missing = set(said)
     for ids in rules.chunks(list(said), IDS_PER_QUERY):
-        changed = []
+        changed = {}
         for row in Household.objects.filter(pk__in=ids).values("id", "field_clock", *fields):
             missing.discard(row["id"])
             held, clocks = dict(row), row["field_clock"]
@@ -207,9 +213,12 @@ def apply_presences_recorded(facts: Sequence[Fact]) -> list[int | None]:
                 winning, clocks = merge(clocks, clock_of(fact), values, entity=row["id"])
                 held.update(winning)
             if clocks != row["field_clock"]:
-                changed.append((*(held[name] for name in fields), clocks, row["id"]))
-        _update(Household, (*fields, "field_clock"), changed)
-    _keep_changes(changes)
+                changed[row["id"]] = {
+                    **{name: held[name] for name in fields},
+                    "field_clock": clocks,
+                }
+        rowwise.update(Household, changed)
+    registers.keep_changes(changes)
     return [next((one for one in _presence(fact) if one in missing), None) for fact in facts]
 
 
@@ -224,10 +233,10 @@ def apply_household_changed(fact: Fact) -> int | None:
     named = _only(dict.fromkeys(fact.fields["private_fields"]), rules.PRIVATE_HOUSEHOLD_FIELDS)
     private = {field: said.get(field, _BLANK_HOUSEHOLD[field]) for field in named}
     changes = {**public, **private}
-    waiting_for = _merge_rows(fact, Household, {household_id: changes}, tuple(changes))
+    waiting_for = registers.merge_rows(fact, Household, {household_id: changes})
     _note_changes(
         fact,
-        "household",
+        "households",
         [(household_id, field, value, field in private) for field, value in changes.items()],
     )
     _touch_households()
@@ -236,13 +245,13 @@ def apply_household_changed(fact: Fact) -> int | None:
 
 def apply_person_renamed(fact: Fact) -> int | None:
     person_id, name = fact.fields["person_id"], (fact.personal or {}).get("name") or ""
-    _note_changes(fact, "person", [(person_id, "name", name, True)])
+    _note_changes(fact, "persons", [(person_id, "name", name, True)])
     return _merge_one(fact, Person, person_id, {"name": name})
 
 
 def apply_contact_replaced(fact: Fact) -> int | None:
     contact_id, value = fact.fields["contact_point_id"], (fact.personal or {}).get("value") or ""
-    _note_changes(fact, "contact", [(contact_id, "value", value, True)])
+    _note_changes(fact, "contacts", [(contact_id, "value", value, True)])
     # A new number has not been proven by anybody yet.
     return _merge_one(fact, ContactPoint, contact_id, {"value": value, "proven_at": None})
 
@@ -250,7 +259,7 @@ def apply_contact_replaced(fact: Fact) -> int | None:
 def apply_contacts_proven(fact: Fact) -> int | None:
     proven_at = _at(fact.fields["proven_s"])
     said = {one: {"proven_at": proven_at} for one in fact.fields["contact_point_ids"]}
-    return _merge_rows(fact, ContactPoint, said, ("proven_at",))
+    return registers.merge_rows(fact, ContactPoint, said)
 
 
 # --- how rows are written -------------------------------------------------------------------
@@ -277,97 +286,18 @@ def _blank_erased(fact: Fact, model: type[models.Model], blank: Mapping[str, Any
 def _merge_one(
     fact: Fact, model: type[models.Model], pk: int, values: Mapping[str, Any]
 ) -> int | None:
-    return _merge_rows(fact, model, {pk: values}, tuple(values))
+    return registers.merge_rows(fact, model, {pk: values})
 
 
-def _merge_rows(
-    fact: Fact,
-    model: type[models.Model],
-    said: Mapping[int, Mapping[str, Any]],
-    fields: Sequence[str],
-) -> int | None:
-    """Merges field by field by clock; the id of the first row that has not arrived, or None."""
-    clock = clock_of(fact)
-    missing: int | None = None
-    for ids in rules.chunks(list(said), IDS_PER_QUERY):
-        rows = {
-            row["id"]: row
-            for row in model._default_manager.filter(pk__in=ids).values(
-                "id", "field_clock", *fields
-            )
-        }
-        changed = []
-        for one in ids:
-            if one not in rows:
-                missing = one if missing is None else missing
-                continue
-            winning, clocks = merge(rows[one]["field_clock"], clock, said[one], entity=one)
-            if winning:
-                held = {**rows[one], **winning}
-                changed.append((*(held[name] for name in fields), clocks, one))
-        _update(model, (*fields, "field_clock"), changed)
-    return missing
-
-
-def _update(
-    model: type[models.Model], fields: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    """`rows`: the values of `fields`, then the id."""
-    listed = list(rows)
-    if not listed:
-        return
-    columns = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in fields]
-    assignments = ", ".join(f"{column.column} = %s" for column in columns)
-    statement = f"UPDATE {model._meta.db_table} SET {assignments} WHERE id = %s"  # noqa: S608
-    prepared = [
-        (
-            *(
-                column.get_db_prep_save(value, connection)
-                for column, value in zip(columns, row[:-1], strict=True)
-            ),
-            row[-1],
-        )
-        for row in listed
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, prepared)
-
-
-def _note_changes(
-    fact: Fact, entity_kind: str, changes: Sequence[tuple[int, str, Any, bool]]
-) -> None:
+def _note_changes(fact: Fact, register: str, changes: Sequence[tuple[int, str, Any, bool]]) -> None:
     """Keeps what was said, whether or not it wins: (entity, field, value, is personal)."""
-    _keep_changes(_changes(fact, entity_kind, changes))
+    registers.keep_changes(_changes(fact, register, changes))
 
 
 def _changes(
-    fact: Fact, entity_kind: str, changes: Sequence[tuple[int, str, Any, bool]]
-) -> list[FieldChange]:
-    clock = clock_of(fact)
-    return [
-        FieldChange(
-            id=fact.entity(index),
-            entity_id=entity,
-            place_code=fact.scope,
-            entity_kind=entity_kind,
-            field=field,
-            value=json.dumps(value, ensure_ascii=False),
-            clock=clock,
-            actor_id=fact.actor,
-            at=fact.at,
-            is_personal=is_personal,
-        )
-        for index, (entity, field, value, is_personal) in enumerate(changes)
-    ]
-
-
-def _keep_changes(changes: Sequence[FieldChange]) -> None:
-    FieldChange.objects.bulk_create(
-        changes,
-        update_conflicts=True,  # said again without its value once that has been erased
-        unique_fields=["id"],
-        update_fields=["value"],
-    )
+    fact: Fact, register: str, changes: Sequence[tuple[int, str, Any, bool]]
+) -> list[RowChange]:
+    return registers.changes_of(fact, register, [registers.Said(*one) for one in changes])
 
 
 def _touch_households() -> None:
@@ -375,6 +305,47 @@ def _touch_households() -> None:
         [RegisterRevision(name=HOUSEHOLDS, number=0)], ignore_conflicts=True
     )
     RegisterRevision.objects.filter(name=HOUSEHOLDS).update(number=F("number") + 1)
+
+
+# --- what any register can do ---------------------------------------------------------------
+
+PERSONS = registers.Register(
+    name="persons",
+    model=Person,
+    kinds=facts.PERSONS,
+    public=("place_code",),
+    private={"name": ""},
+)
+POSTS = registers.Register(
+    name="posts",
+    model=Post,
+    kinds=facts.POSTS,
+    public=("place_code", "role", "title"),
+)
+# A holding is not taken back: it ends, and whoever held the post until then is known.
+HOLDINGS = registers.Register(
+    name="holdings",
+    model=PostHolding,
+    kinds=facts.HOLDINGS,
+    public=("post_id", "person_id", "place_code", "slot", "since_at", "until_at"),
+    withdrawn=lambda fact: {"until_at": int(fact.at.timestamp())},
+    restored=lambda _fact: {"until_at": None},
+)
+CONTACTS = registers.Register(
+    name="contacts",
+    model=ContactPoint,
+    kinds=facts.CONTACTS,
+    public=("person_id", "post_id", "place_code", "kind", "proven_at"),
+    private={"value": ""},
+)
+HOUSEHOLDS_REGISTER = registers.Register(
+    name="households",
+    model=Household,
+    kinds=facts.HOUSEHOLDS,
+    public=("place_code", *rules.PUBLIC_HOUSEHOLD_FIELDS),
+    private=_BLANK_HOUSEHOLD,
+    touched=_touch_households,
+)
 
 
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
@@ -389,6 +360,11 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "people.person_renamed": apply_person_renamed,
     "people.contact_replaced": apply_contact_replaced,
     "people.contacts_proven": apply_contacts_proven,
+    **PERSONS.applies(),
+    **POSTS.applies(),
+    **HOLDINGS.applies(),
+    **CONTACTS.applies(),
+    **HOUSEHOLDS_REGISTER.applies(),
 }
 APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
     "people.presence_recorded": apply_presences_recorded,

@@ -7,6 +7,7 @@ items, so that an erased person or household leaves a row that still counts.
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.foundation.ledgers.facts import register_kinds
 
 PERSONS_REGISTERED = FactKind(
     number=200,
@@ -156,6 +157,48 @@ CONTACT_REVEALED = FactKind(
     en="A full number was shown, for the reason: {reason}",
 )
 
+# Numbers 260-279: what any register can do.
+PERSONS = register_kinds(
+    app="people",
+    register="persons",
+    numbers=range(260, 263),
+    audience=Audience.TOWNSHIP,
+    zh="人",
+    en="persons",
+)
+POSTS = register_kinds(
+    app="people",
+    register="posts",
+    numbers=range(263, 266),
+    audience=Audience.TOWNSHIP,
+    zh="个岗位",
+    en="posts",
+)
+HOLDINGS = register_kinds(
+    app="people",
+    register="holdings",
+    numbers=range(266, 269),
+    audience=Audience.TOWNSHIP,
+    zh="个任岗",
+    en="post holdings",
+)
+CONTACTS = register_kinds(
+    app="people",
+    register="contacts",
+    numbers=range(269, 272),
+    audience=Audience.TOWNSHIP,
+    zh="个联系方式",
+    en="contact points",
+)
+HOUSEHOLDS = register_kinds(
+    app="people",
+    register="households",
+    numbers=range(272, 275),
+    audience=Audience.VILLAGE,
+    zh="户",
+    en="households",
+)
+
 KINDS: tuple[FactKind, ...] = (
     PERSONS_REGISTERED,
     POSTS_REGISTERED,
@@ -169,4 +212,9 @@ KINDS: tuple[FactKind, ...] = (
     CONTACT_REPLACED,
     CONTACTS_PROVEN,
     CONTACT_REVEALED,
+    *PERSONS.all,
+    *POSTS.all,
+    *HOLDINGS.all,
+    *CONTACTS.all,
+    *HOUSEHOLDS.all,
 )

@@ -17,6 +17,9 @@ class Person(models.Model):
     name = models.TextField()  # "" once erased: the row still counts
     place_code = models.CharField(max_length=17, db_index=True)
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(
+        default=False
+    )  # no longer in the register; history still names it
     field_clock = models.TextField()  # field -> clock of the fact that set it, sorted JSON
 
     class Meta:
@@ -36,6 +39,8 @@ class Post(models.Model):
     role = models.TextField()
     title = models.TextField()
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
+    field_clock = models.TextField(default="{}")
 
     class Meta:
         db_table = "people_post"
@@ -93,6 +98,7 @@ class ContactPoint(models.Model):
     kind = models.TextField()  # phone | email | app | in_person
     value = models.TextField()  # "" once erased
     proven_at = models.DateTimeField(null=True)  # when somebody last answered there
+    is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()
 
     class Meta:
@@ -139,6 +145,7 @@ class Household(models.Model):
     tonight_people = models.IntegerField()
     tonight_at = models.DateTimeField(null=True)  # None: nobody has counted, register figure
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()
 
     class Meta:
@@ -146,29 +153,6 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-class FieldChange(models.Model):
-    """Every value that a later fact said of a person, contact or household: losers included."""
-
-    journal_projection = True
-
-    id = models.BigAutoField(primary_key=True)
-    entity_id = models.BigIntegerField(db_index=True)
-    place_code = models.CharField(max_length=17, db_index=True)
-    entity_kind = models.TextField()
-    field = models.TextField()
-    value = models.TextField()  # JSON
-    clock = models.TextField()
-    actor_id = models.BigIntegerField()
-    at = models.DateTimeField()
-    is_personal = models.BooleanField()
-
-    class Meta:
-        db_table = "people_fieldchange"
-
-    def __str__(self) -> str:
-        return f"{self.entity_kind} {self.entity_id} {self.field}"
 
 
 class RegisterRevision(models.Model):

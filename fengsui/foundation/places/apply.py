@@ -8,9 +8,12 @@ from typing import Any
 
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
-from fengsui.foundation.places import rules
+from fengsui.foundation.ledgers import apply as registers
+from fengsui.foundation.places import facts, rules
 from fengsui.foundation.places.models import MapFeature, MapSource, Place
 from fengsui.standards.divisions import level_of
+
+PROJECTION_VERSION = 2
 
 _FIELDS = (
     "level",
@@ -22,6 +25,8 @@ _FIELDS = (
     "coord_source",
     "geometry",
     "geometry_note",
+    "households_count",
+    "people_count",
     "is_invented",
     "field_clock",
 )
@@ -61,9 +66,12 @@ def apply_places_imported(fact: Fact) -> None:
 
 def apply_point_placed(fact: Fact) -> None:
     fields = fact.fields
-    _merge_rows(
+    values = {name: fields[name] for name in ("lon_e7", "lat_e7", "coord_source")}
+    _merge_rows(fact, {fields["code"]: values})
+    registers.note_changes(
         fact,
-        {fields["code"]: {name: fields[name] for name in ("lon_e7", "lat_e7", "coord_source")}},
+        PLACES.name,
+        [registers.Said(fields["code"], name, value) for name, value in values.items()],
     )
 
 
@@ -128,10 +136,44 @@ def apply_features_withdrawn(fact: Fact) -> int | None:
     return next((one for one in wanted if one not in there), None)
 
 
+def _blank_row(code: str) -> dict[str, Any]:
+    blank = _blank(code)
+    return {one.attname: getattr(blank, one.attname) for one in Place._meta.concrete_fields}
+
+
+def _derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An outline comes as whole numbers of 1e-7 degree and is kept as text in degrees."""
+    if values.get("geometry") is None:
+        return values
+    return {**values, "geometry": rules.geometry_text(values["geometry"])}
+
+
+PLACES = registers.Register(
+    name="places",
+    model=Place,
+    kinds=facts.PLACES,
+    public=(
+        "name",
+        "parent_code",
+        "kind",
+        "lon_e7",
+        "lat_e7",
+        "coord_source",
+        "geometry",
+        "geometry_note",
+        "households_count",
+        "people_count",
+    ),
+    place="code",
+    derive=_derived,
+    blank_row=_blank_row,
+)
+
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "places.import_opened": apply_import_opened,
     "places.imported": apply_places_imported,
     "places.point_placed": apply_point_placed,
     "places.features_imported": apply_features_imported,
     "places.features_withdrawn": apply_features_withdrawn,
+    **PLACES.applies(),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.foundation.ledgers.facts import register_kinds
 
 # Coordinates are integers of 1e-7 degree, geometries GeoJSON-shaped with such integers.
 IMPORT_OPENED = FactKind(
@@ -35,6 +36,8 @@ PLACES_IMPORTED = FactKind(
         "coord_source",
         "geometry",
         "geometry_note",
+        "households_count",
+        "people_count",
     ),
     zh="导入 {count} 个地点",
     en="{count} places imported",
@@ -76,10 +79,20 @@ POINT_PLACED = FactKind(
 
 PLACED_BY_HAND = "by hand"  # coord_source of a point that a person put on the map
 
+PLACES = register_kinds(
+    app="places",
+    register="places",
+    numbers=range(160, 163),
+    audience=Audience.PUBLIC,
+    zh="个地点",
+    en="places",
+)
+
 KINDS: tuple[FactKind, ...] = (
     IMPORT_OPENED,
     PLACES_IMPORTED,
     FEATURES_IMPORTED,
     FEATURES_WITHDRAWN,
     POINT_PLACED,
+    *PLACES.all,
 )

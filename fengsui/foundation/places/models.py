@@ -20,7 +20,10 @@ class Place(models.Model):
     coord_source = models.TextField()  # how the point was found; "" = no point
     geometry = models.TextField(null=True)  # noqa: DJ001 - absent is not an empty outline
     geometry_note = models.TextField()  # "derived, not an official boundary"
+    households_count = models.IntegerField(null=True)  # of the census; None: not known
+    people_count = models.IntegerField(null=True)
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()  # field -> clock of the fact that set it, sorted JSON
 
     class Meta:

@@ -31,7 +31,7 @@ def node_place() -> Place | None:
     Without a viewer: the node's own identity, shown even on the sign-in page.
     """
     return min(
-        Place.objects.exclude(name="").filter(parent_code=""),
+        Place.objects.exclude(name="").filter(parent_code="", is_withdrawn=False),
         key=lambda place: (_LEVELS.index(place.level), place.code),
         default=None,
     )
@@ -48,7 +48,7 @@ def place(code: str, *, viewer: Viewer) -> Place:
 def places_below(code: str, level: str | None = None, *, viewer: Viewer) -> list[Place]:
     """The places under `code` (itself left out) in order of code, of one level or of all."""
     rows = Place.objects.filter(
-        visible(viewer, Permission.SEE_PLACES, "code"), _under([code])
+        visible(viewer, Permission.SEE_PLACES, "code"), _under([code]), is_withdrawn=False
     ).exclude(code=full_code(code))
     if level is not None:
         rows = rows.filter(level=level)
@@ -57,7 +57,9 @@ def places_below(code: str, level: str | None = None, *, viewer: Viewer) -> list
 
 def children(code: str, *, viewer: Viewer) -> list[Place]:
     """The places directly under `code`, whichever level they are."""
-    rows = Place.objects.filter(visible(viewer, Permission.SEE_PLACES, "code"), parent_code=code)
+    rows = Place.objects.filter(
+        visible(viewer, Permission.SEE_PLACES, "code"), parent_code=code, is_withdrawn=False
+    )
     return list(rows.order_by("code"))
 
 
@@ -76,7 +78,7 @@ def points(
     codes: Iterable[str] | None = None, level: str | None = None, *, viewer: Viewer
 ) -> list[dict[str, Any]]:
     """{"code", "name", "level", "lon_e7", "lat_e7"} under `codes`, or of all; None: no point."""
-    rows = Place.objects.filter(visible(viewer, Permission.SEE_PLACES, "code"))
+    rows = Place.objects.filter(visible(viewer, Permission.SEE_PLACES, "code"), is_withdrawn=False)
     if codes is not None:
         rows = rows.filter(_under(codes))
     if level is not None:
@@ -97,7 +99,11 @@ def without_point(codes: Iterable[str] | None = None, *, viewer: Viewer) -> list
 def with_geometry(levels: Iterable[str], *, viewer: Viewer) -> list[dict[str, Any]]:
     """Places of the levels with point and outline text, for deciding what an area touches."""
     rows = (
-        Place.objects.filter(visible(viewer, Permission.SEE_PLACES, "code"), level__in=list(levels))
+        Place.objects.filter(
+            visible(viewer, Permission.SEE_PLACES, "code"),
+            level__in=list(levels),
+            is_withdrawn=False,
+        )
         .order_by("code")
         .values("code", "name", "level", "parent_code", "lon_e7", "lat_e7", "geometry")
     )
@@ -143,7 +149,10 @@ def base_map(*, viewer: Viewer) -> dict[str, Any]:
         name: [] for name in ("county", "townships", "villages", *(layer.value for layer in Layer))
     }
     shown = list(
-        _seen(viewer).exclude(level__in=[DivisionLevel.GRID, DivisionLevel.GROUP]).order_by("code")
+        _seen(viewer)
+        .filter(is_withdrawn=False)
+        .exclude(level__in=[DivisionLevel.GRID, DivisionLevel.GROUP])
+        .order_by("code")
     )
     for one in shown:
         feature = _place_feature(one)

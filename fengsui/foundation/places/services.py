@@ -19,7 +19,17 @@ from fengsui.standards.divisions import level_of
 WEIGHT_PER_COMMAND = 60_000
 WEIGHT_PER_FACT = rules.POINTS_PER_GEOMETRY_MAX
 _ROW_WEIGHT = 40  # a place without an outline, in points of an outline
-_PLAIN = ("level", "name", "parent_code", "kind", "lon_e7", "lat_e7", "coord_source")
+_PLAIN = (
+    "level",
+    "name",
+    "parent_code",
+    "kind",
+    "lon_e7",
+    "lat_e7",
+    "coord_source",
+    "households_count",
+    "people_count",
+)
 
 Row = Mapping[str, Any]
 
@@ -246,6 +256,8 @@ def _item(row: Row, existing: set[str]) -> dict[str, Any]:
         "coord_source": row.get("coord_source") or None,
         "geometry": None if geometry is None else rules.scaled(geometry),
         "geometry_note": row.get("geometry_note") or None,
+        "households_count": row.get("households_count"),
+        "people_count": row.get("people_count"),
     }
 
 

@@ -8,10 +8,12 @@ from hashlib import blake2b
 from typing import Any
 
 from fengsui.foundation.journal.facts import Fact
-from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
-from fengsui.registers.risks import rules
+from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of
+from fengsui.foundation.ledgers import apply as registers
+from fengsui.registers.risks import facts, rules
 from fengsui.registers.risks.models import DangerArea, DangerAreaHousehold
 
+PROJECTION_VERSION = 2
 _PLAIN = ("name", "kind", "trigger", "route", "shelter_name")
 
 
@@ -35,17 +37,14 @@ def apply_danger_areas_registered(fact: Fact) -> None:
 
 def apply_danger_area_changed(fact: Fact) -> int | None:
     area_id: int = fact.fields["danger_area_id"]
-    row = DangerArea.objects.filter(pk=area_id).values("field_clock").first()
-    if row is None:
-        return area_id
     said = fact.fields["changes"]
     values = {name: said[name] for name in (*_PLAIN, "geometry") if name in said}
-    winning, clocks = merge(row["field_clock"], clock_of(fact), values, entity=area_id)
-    if "geometry" in winning:
-        winning |= _outline(winning["geometry"])
-    if winning:
-        DangerArea.objects.filter(pk=area_id).update(**winning, field_clock=clocks)
-    return None
+    registers.note_changes(
+        fact,
+        DANGER_AREAS.name,
+        [registers.Said(area_id, name, value) for name, value in values.items()],
+    )
+    return registers.merge_rows(fact, DangerArea, {area_id: values}, derive=_derived)
 
 
 def apply_households_listed(fact: Fact) -> None:
@@ -99,9 +98,23 @@ def _outline(geometry: Any) -> dict[str, Any]:
     }
 
 
+def _derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return values if "geometry" not in values else {**values, **_outline(values["geometry"])}
+
+
+DANGER_AREAS = registers.Register(
+    name="danger_areas",
+    model=DangerArea,
+    kinds=facts.DANGER_AREAS,
+    public=("place_code", *_PLAIN, "geometry"),
+    derive=_derived,
+)
+
+
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "risks.danger_areas_registered": apply_danger_areas_registered,
     "risks.danger_area_changed": apply_danger_area_changed,
     "risks.households_listed": apply_households_listed,
     "risks.households_delisted": apply_households_delisted,
+    **DANGER_AREAS.applies(),
 }

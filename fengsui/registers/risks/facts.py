@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.foundation.ledgers.facts import register_kinds
 
 DANGER_AREAS_REGISTERED = FactKind(
     number=550,
@@ -51,9 +52,19 @@ DANGER_AREA_CHANGED = FactKind(
     en="The record of a danger area changed",
 )
 
+DANGER_AREAS = register_kinds(
+    app="risks",
+    register="danger_areas",
+    numbers=range(590, 593),
+    audience=Audience.VILLAGE,
+    zh="处危险区",
+    en="danger areas",
+)
+
 KINDS: tuple[FactKind, ...] = (
     DANGER_AREAS_REGISTERED,
     HOUSEHOLDS_LISTED,
     HOUSEHOLDS_DELISTED,
     DANGER_AREA_CHANGED,
+    *DANGER_AREAS.all,
 )

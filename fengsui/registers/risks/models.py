@@ -23,6 +23,7 @@ class DangerArea(models.Model):
     route = models.TextField()
     shelter_name = models.TextField()  # 安置点
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()
 
     class Meta:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from fengsui.foundation.journal.facts import Fact
-from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
+from fengsui.foundation.journal.merging import NO_CLOCKS
+from fengsui.foundation.ledgers import apply as registers
+from fengsui.registers.venues import facts
 from fengsui.registers.venues.models import Venue
+
+PROJECTION_VERSION = 2
 
 
 def apply_venues_registered(fact: Fact) -> None:
@@ -37,17 +42,34 @@ def apply_warning_contact_named(fact: Fact) -> int | None:
 
 def _merge(fact: Fact, values: Mapping[str, Any]) -> int | None:
     venue_id: int = fact.fields["venue_id"]
-    row = Venue.objects.filter(pk=venue_id).values("field_clock").first()
-    if row is None:
-        return venue_id
-    winning, clocks = merge(row["field_clock"], clock_of(fact), values, entity=venue_id)
-    if winning:
-        Venue.objects.filter(pk=venue_id).update(**winning, field_clock=clocks)
-    return None
+    said = [registers.Said(venue_id, name, _plain(value)) for name, value in values.items()]
+    registers.note_changes(fact, VENUES.name, said)
+    return registers.merge_rows(fact, Venue, {venue_id: values})
 
+
+def _plain(value: Any) -> Any:
+    return int(value.timestamp()) if isinstance(value, datetime) else value
+
+
+VENUES = registers.Register(
+    name="venues",
+    model=Venue,
+    kinds=facts.VENUES,
+    public=(
+        "place_code",
+        "name",
+        "kind",
+        "lon_e7",
+        "lat_e7",
+        "warning_contact_id",
+        "headcount_tonight",
+        "headcount_at",
+    ),
+)
 
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "venues.venues_registered": apply_venues_registered,
     "venues.headcount_recorded": apply_headcount_recorded,
     "venues.warning_contact_named": apply_warning_contact_named,
+    **VENUES.applies(),
 }

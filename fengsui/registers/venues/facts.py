@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge
+from fengsui.foundation.ledgers.facts import register_kinds
 
 VENUES_REGISTERED = FactKind(
     number=500,
@@ -47,4 +48,18 @@ WARNING_CONTACT_NAMED = FactKind(
     en="The warning contact of a venue was named",
 )
 
-KINDS: tuple[FactKind, ...] = (VENUES_REGISTERED, HEADCOUNT_RECORDED, WARNING_CONTACT_NAMED)
+VENUES = register_kinds(
+    app="venues",
+    register="venues",
+    numbers=range(540, 543),
+    audience=Audience.TOWNSHIP,
+    zh="处公共场所",
+    en="venues",
+)
+
+KINDS: tuple[FactKind, ...] = (
+    VENUES_REGISTERED,
+    HEADCOUNT_RECORDED,
+    WARNING_CONTACT_NAMED,
+    *VENUES.all,
+)

@@ -26,6 +26,7 @@ class Venue(models.Model):
     headcount_tonight = models.IntegerField()
     headcount_at = models.DateTimeField(null=True)
     is_invented = models.BooleanField()
+    is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()
 
     class Meta:

@@ -21,6 +21,7 @@ _COLUMNS = (
     "headcount_tonight",
     "headcount_at",
     "is_invented",
+    "is_withdrawn",
 )
 
 
@@ -38,7 +39,7 @@ def venue(venue_id: int, *, viewer: Viewer) -> dict[str, Any]:
 
 def venues_in(codes: Iterable[str] | None = None, *, viewer: Viewer) -> list[dict[str, Any]]:
     """Venues at or below the codes, or all in sight: the model's columns."""
-    rows = Venue.objects.filter(visible(viewer, Permission.SEE_PEOPLE))
+    rows = Venue.objects.filter(visible(viewer, Permission.SEE_PEOPLE), is_withdrawn=False)
     if codes is not None:
         rows = rows.filter(in_scopes("place_code", tuple(Scope.of(code) for code in codes)))
     return list(rows.order_by("place_code", "id").values(*_COLUMNS))

@@ -118,7 +118,7 @@ def _who(number: str) -> tuple[int | None, str]:
     if not digits:
         return None, ""
     found = (
-        ContactPoint.objects.filter(kind="phone", value__in={number, digits})
+        ContactPoint.objects.filter(kind="phone", value__in={number, digits}, is_withdrawn=False)
         .order_by("person_id", "id")
         .first()
     )

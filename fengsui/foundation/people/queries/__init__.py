@@ -37,6 +37,7 @@ from fengsui.foundation.people.queries.persons import (
     posts_at,
     posts_in,
     posts_without_holder,
+    titles_of,
     with_number,
 )
 from fengsui.foundation.people.rules import phone_masked
@@ -71,5 +72,6 @@ __all__ = [
     "posts_at",
     "posts_in",
     "posts_without_holder",
+    "titles_of",
     "with_number",
 ]

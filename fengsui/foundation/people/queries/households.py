@@ -11,8 +11,9 @@ from django.db.models import Max, Q
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people import rules
-from fengsui.foundation.people.models import FieldChange, Household, RegisterRevision
+from fengsui.foundation.people.models import Household, RegisterRevision
 from fengsui.foundation.people.queries.rows import chunked, under
 
 _HOUSEHOLD_COLUMNS = (
@@ -32,6 +33,7 @@ _HOUSEHOLD_COLUMNS = (
     "tonight_people",
     "tonight_at",
     "is_invented",
+    "is_withdrawn",
 )
 
 
@@ -67,9 +69,13 @@ def households(household_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str
 def households_in(
     codes: Iterable[str], *, viewer: Viewer, after: int = 0, limit: int = 1000
 ) -> list[dict[str, Any]]:
-    """Households at or below the codes by id, page by page (`after` = last id seen)."""
+    """Households at or below the codes by id, page by page (`after` = last id seen).
+
+    Withdrawn ones are left out, here and wherever households are looked for; by their id they
+    stay readable, since the history names them.
+    """
     rows = Household.objects.filter(
-        visible(viewer, Permission.SEE_HOUSEHOLDS), under(codes), pk__gt=after
+        visible(viewer, Permission.SEE_HOUSEHOLDS), under(codes), pk__gt=after, is_withdrawn=False
     ).order_by("id")[:limit]
     return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
 
@@ -79,6 +85,7 @@ def households_of(person_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
     rows = Household.objects.filter(
         Q(group_head_id=person_id) | Q(responsible_person_id=person_id),
         visible(viewer, Permission.SEE_HOUSEHOLDS),
+        is_withdrawn=False,
     ).order_by("place_code", "id")
     return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
 
@@ -89,7 +96,10 @@ def contact_persons(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int
         one: contact
         for ids in chunked(household_ids)
         for one, contact in Household.objects.filter(
-            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids, contact_person_id__isnull=False
+            visible(viewer, Permission.SEE_HOUSEHOLDS),
+            pk__in=ids,
+            contact_person_id__isnull=False,
+            is_withdrawn=False,
         ).values_list("pk", "contact_person_id")
     }
 
@@ -98,7 +108,10 @@ def households_without_contact(household_ids: Iterable[int], *, viewer: Viewer) 
     """How many of the households have nobody whom a call could ring."""
     return sum(
         Household.objects.filter(
-            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids, contact_person_id__isnull=True
+            visible(viewer, Permission.SEE_HOUSEHOLDS),
+            pk__in=ids,
+            contact_person_id__isnull=True,
+            is_withdrawn=False,
         ).count()
         for ids in chunked(household_ids)
     )
@@ -109,9 +122,9 @@ def field_history(entity_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
 
     {"field", "value", "at", "actor_id", "is_current"}; numbers masked; losers are there too.
     """
-    rows = FieldChange.objects.filter(
+    rows = RowChange.objects.filter(
         visible(viewer, Permission.SEE_HOUSEHOLDS) & visible(viewer, Permission.SEE_PEOPLE),
-        entity_id=entity_id,
+        row_key=str(entity_id),
     ).order_by("-clock", "id")
     seen: set[str] = set()
     history = []

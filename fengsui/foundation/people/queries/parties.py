@@ -36,7 +36,9 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
     posts = {
         row["id"]: row
         for ids in chunked(post_ids)
-        for row in Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids)
+        for row in Post.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE), pk__in=ids, is_withdrawn=False
+        )
         .order_by("place_code", "id")
         .values("id", "place_code", "role", "title")
     }
@@ -76,7 +78,7 @@ def parties_for_persons(
     titles: dict[int, list[str]] = {}
     for one in wanted:
         titles.setdefault(one["person_id"], []).append(one["title"])
-    found = {one["id"]: one for one in persons(titles, viewer=viewer)}
+    found = {one["id"]: one for one in persons(titles, viewer=viewer) if not one["is_withdrawn"]}
     people = {
         key: {"person_id": key, "name": one["name"], "place_code": one["place_code"]}
         for key, one in found.items()
@@ -104,7 +106,10 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
         row
         for ids in chunked(household_ids)
         for row in Household.objects.filter(
-            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids, contact_person_id__isnull=False
+            visible(viewer, Permission.SEE_HOUSEHOLDS),
+            pk__in=ids,
+            contact_person_id__isnull=False,
+            is_withdrawn=False,
         )
         .order_by("place_code", "id")
         .values(
@@ -125,6 +130,7 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
     people = {
         one["id"]: {"person_id": one["id"], "name": one["name"], "place_code": one["place_code"]}
         for one in persons(wanted, viewer=viewer)
+        if not one["is_withdrawn"]
     }
     reach = _reach(people, viewer)
     return [_household_party(row, people, reach) for row in rows]

@@ -43,7 +43,10 @@ def first_phone(person_id: int, *, viewer: Viewer) -> ContactPoint:
     """A person's first telephone; raises access.not_found where there is none in sight."""
     found = (
         ContactPoint.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), person_id=person_id, kind=ContactKind.PHONE
+            visible(viewer, Permission.SEE_PEOPLE),
+            person_id=person_id,
+            kind=ContactKind.PHONE,
+            is_withdrawn=False,
         )
         .exclude(value="")
         .order_by("id")
@@ -55,20 +58,22 @@ def first_phone(person_id: int, *, viewer: Viewer) -> ContactPoint:
 
 
 def persons(person_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
-    """{"id", "name", "place_code", "is_invented"} of those in sight."""
+    """{"id", "name", "place_code", "is_invented", "is_withdrawn"} of those in sight."""
     return [
         dict(row)
         for ids in chunked(person_ids)
         for row in Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids)
         .order_by("id")
-        .values("id", "name", "place_code", "is_invented")
+        .values("id", "name", "place_code", "is_invented", "is_withdrawn")
     ]
 
 
 def persons_in(codes: Iterable[str], *, viewer: Viewer) -> list[dict[str, Any]]:
     """Persons registered at or below the codes."""
     rows = (
-        Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), under(codes))
+        Person.objects.filter(
+            visible(viewer, Permission.SEE_PEOPLE), under(codes), is_withdrawn=False
+        )
         .order_by("place_code", "id")
         .values("id", "name", "place_code", "is_invented")
     )
@@ -90,7 +95,9 @@ def posts_in(
     codes: Iterable[str], roles: Iterable[str] | None = None, *, viewer: Viewer
 ) -> list[dict[str, Any]]:
     """Posts at or below the codes: {"id", "place_code", "role", "title"}."""
-    rows = Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), under(codes))
+    rows = Post.objects.filter(
+        visible(viewer, Permission.SEE_PEOPLE), under(codes), is_withdrawn=False
+    )
     return _post_rows(rows, roles)
 
 
@@ -98,7 +105,9 @@ def posts_at(
     codes: Iterable[str], roles: Iterable[str] | None = None, *, viewer: Viewer
 ) -> list[dict[str, Any]]:
     """Posts exactly at the codes, not below: {"id", "place_code", "role", "title"}."""
-    rows = Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), place_code__in=set(codes))
+    rows = Post.objects.filter(
+        visible(viewer, Permission.SEE_PEOPLE), place_code__in=set(codes), is_withdrawn=False
+    )
     return _post_rows(rows, roles)
 
 
@@ -127,7 +136,10 @@ def posts_without_holder(post_ids: Iterable[int], *, viewer: Viewer) -> list[dic
         row
         for ids in chunked(wanted)
         for row in _post_rows(
-            Post.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids), None
+            Post.objects.filter(
+                visible(viewer, Permission.SEE_PEOPLE), pk__in=ids, is_withdrawn=False
+            ),
+            None,
         )
         if row["id"] not in held
     ]
@@ -141,6 +153,15 @@ def main_post_title(person_id: int, *, viewer: Viewer) -> str:
     first = held[0]
     name = places.names([first["place_code"]], viewer=viewer).get(first["place_code"], "")
     return f"{name} {first['title']}".strip() if name not in first["title"] else first["title"]
+
+
+def titles_of(person_ids: Sequence[int], *, viewer: Viewer) -> dict[int, list[str]]:
+    """Person id -> titles of the posts that the person holds, A posts first."""
+    return {
+        one: [held["title"] for held in posts]
+        for ids in chunked(person_ids)
+        for one, posts in _posts_held(ids, viewer).items()
+    }
 
 
 def contacts(
@@ -175,7 +196,9 @@ def contact_rows(
     for field, wanted in (("person_id", person_ids), ("post_id", post_ids)):
         for ids in chunked(wanted):
             found = ContactPoint.objects.filter(
-                visible(viewer, Permission.SEE_PEOPLE), **{f"{field}__in": ids}
+                visible(viewer, Permission.SEE_PEOPLE),
+                **{f"{field}__in": ids},
+                is_withdrawn=False,
             ).exclude(value="")
             columns = ("id", "person_id", "post_id", "place_code", "kind", "value", "proven_at")
             rows += found.order_by("id").values(*columns)
@@ -188,7 +211,7 @@ def with_number(person_ids: Iterable[int], *, viewer: Viewer) -> set[int]:
         one
         for ids in chunked(person_ids)
         for one in ContactPoint.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), person_id__in=ids
+            visible(viewer, Permission.SEE_PEOPLE), person_id__in=ids, is_withdrawn=False
         )
         .exclude(value="")
         .exclude(kind=ContactKind.IN_PERSON)
@@ -205,7 +228,11 @@ def duty_phones(code: str, *, viewer: Viewer) -> list[dict[str, str]]:
     chain = [full_code(code), *places.codes_above(full_code(code))]
     rows = (
         ContactPoint.objects.filter(
-            post__role=PostRole.DUTY_ROOM, place_code__in=chain, kind=ContactKind.PHONE
+            post__role=PostRole.DUTY_ROOM,
+            post__is_withdrawn=False,
+            place_code__in=chain,
+            kind=ContactKind.PHONE,
+            is_withdrawn=False,
         )
         .exclude(value="")
         .order_by("id")
@@ -254,7 +281,8 @@ def _holdings(post_ids: Iterable[int], viewer: Viewer) -> list[dict[str, Any]]:
             visible(viewer, Permission.SEE_PEOPLE, "person__place_code"),
             post_id__in=ids,
             until_at__isnull=True,
-            person__id__isnull=False,
+            person__is_withdrawn=False,
+            post__is_withdrawn=False,
         )
         .order_by("id")
         .values("post_id", "person_id", "slot", "person__name", "person__place_code")
@@ -267,7 +295,7 @@ def _posts_held(person_ids: Sequence[int], viewer: Viewer) -> dict[int, list[dic
             visible(viewer, Permission.SEE_PEOPLE),
             person_id__in=person_ids,
             until_at__isnull=True,
-            post__id__isnull=False,
+            post__is_withdrawn=False,
         )
         .order_by("slot", "id")
         .values("person_id", "post_id", "slot", "post__role", "post__title", "post__place_code")

@@ -12,8 +12,9 @@ from fengsui.foundation.access.viewer import Viewer, grants_of, node_viewer
 from fengsui.foundation.journal import merging, replay
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.journal.queries import facts_about
+from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people import apply, facts, queries, services
-from fengsui.foundation.people.models import ContactPoint, FieldChange, Household, Person
+from fengsui.foundation.people.models import ContactPoint, Household, Person
 from fengsui.foundation.places import services as places
 
 NODE = node_viewer()
@@ -217,11 +218,11 @@ def test_changes_of_one_household_give_the_same_row_in_any_order(loaded, clock):
             people_count=4, label="示意户1", lon_e7=None, lat_e7=None,
             field_clock=merging.NO_CLOCKS,
         )  # fmt: skip
-        FieldChange.objects.all().delete()
+        RowChange.objects.all().delete()
         for fact in (*order, order[0]):  # the first comes twice
             assert apply.apply_household_changed(fact) is None
         assert row_of(loaded["h"]) == expected
-        assert FieldChange.objects.count() == 6
+        assert RowChange.objects.count() == 6
 
 
 def test_of_two_nodes_at_the_same_instant_the_same_one_wins_in_any_order(loaded):

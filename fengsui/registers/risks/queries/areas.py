@@ -32,6 +32,7 @@ def danger_area(danger_area_id: int, *, viewer: Viewer) -> dict[str, Any]:
             "route",
             "shelter_name",
             "is_invented",
+            "is_withdrawn",
         )
         .first()
     )
@@ -51,7 +52,7 @@ def danger_areas_in(codes: Iterable[str] | None = None, *, viewer: Viewer) -> li
     {"id", "place_code", "name", "kind", "geometry" (GeoJSON or None), "trigger", "route",
      "shelter_name", "is_invented", "households", "people"}
     """
-    rows = DangerArea.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS))
+    rows = DangerArea.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), is_withdrawn=False)
     if codes is not None:
         rows = rows.filter(in_scopes("place_code", tuple(Scope.of(code) for code in codes)))
     counts: dict[int, dict[str, Any]] = {
@@ -60,6 +61,7 @@ def danger_areas_in(codes: Iterable[str] | None = None, *, viewer: Viewer) -> li
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             visible(viewer, Permission.SEE_HOUSEHOLDS, "household__place_code"),
             is_listed=True,
+            household__is_withdrawn=False,
         )
         .values("danger_area_id")
         .annotate(households=Count("id"), people=Sum("household__tonight_people"))
@@ -118,6 +120,7 @@ def danger_areas_of_household(household_id: int, *, viewer: Viewer) -> list[dict
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             listings__household_id=household_id,
             listings__is_listed=True,
+            is_withdrawn=False,
         )
         .order_by("id")
         .values("id", "name", "kind", "place_code")
@@ -134,6 +137,7 @@ def listings(area_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
             visible(viewer, Permission.SEE_HOUSEHOLDS, "household__place_code"),
             danger_area_id__in=area_ids[start : start + IDS_PER_QUERY],
             is_listed=True,
+            household__is_withdrawn=False,
         )
         .order_by("household__place_code", "household_id", "danger_area_id")
         .values(

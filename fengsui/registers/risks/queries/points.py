@@ -91,8 +91,10 @@ def _read_points(revision: tuple[int, int]) -> HouseholdPoints:
         points.append(np.array([row[1:] for row in chunk], dtype=np.int32).reshape(-1, 2))
         chunk.clear()
 
-    rows = Household.objects.order_by("place_code", "id").values_list(
-        "id", "lon_e7", "lat_e7", "place_code"
+    rows = (
+        Household.objects.filter(is_withdrawn=False)
+        .order_by("place_code", "id")
+        .values_list("id", "lon_e7", "lat_e7", "place_code")
     )
     for one, lon, lat, code in rows.iterator(chunk_size=_READ_CHUNK):
         encoded = code.encode()

@@ -148,7 +148,9 @@ def areas_touched(touched: Touched, viewer: Viewer) -> list[dict[str, Any]]:
             west_e7__lte=east, east_e7__gte=west, south_e7__lte=north, north_e7__gte=south
         )
     rows = list(
-        DangerArea.objects.filter(condition, visible(viewer, Permission.SEE_HOUSEHOLDS))
+        DangerArea.objects.filter(
+            condition, visible(viewer, Permission.SEE_HOUSEHOLDS), is_withdrawn=False
+        )
         .order_by("place_code", "id")
         .values("id", "place_code", "geometry", "shelter_name")
     )
