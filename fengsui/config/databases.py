@@ -8,6 +8,8 @@ LOCAL_MODELS = {
     ("accounts", "onetimelink"),
     ("accounts", "throttle"),
     ("devices", "devicecontact"),
+    ("attachments", "upload"),
+    ("imports", "import"),
 }
 
 

@@ -219,6 +219,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits
+         * @description Asked before a file is chosen, so that nobody sends what will be refused.
+         */
+        get: operations["fengsui_foundation_attachments_api_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Announces a file; the answer says from which byte on to send it.
+         */
+        post: operations["fengsui_foundation_attachments_api_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Progress
+         * @description How far one's own upload is.
+         */
+        get: operations["fengsui_foundation_attachments_api_progress"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Gives an upload up; nothing of it stays.
+         */
+        delete: operations["fengsui_foundation_attachments_api_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/uploads/{upload_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Content
+         * @description The next piece, raw, at most 1 MiB; the last one is answered when the file was checked.
+         */
+        put: operations["fengsui_foundation_attachments_api_put_content"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/rows/{row_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Row
+         * @description The files of a row, newest first.
+         */
+        get: operations["fengsui_foundation_attachments_api_of_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Takes a file off its row.
+         */
+        post: operations["fengsui_foundation_attachments_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch
+         * @description The content: the original, the copy without metadata, or the thumbnail. Ranges are served.
+         */
+        get: operations["fengsui_foundation_attachments_api_fetch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/base": {
         parameters: {
             query?: never;
@@ -1694,6 +1838,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Places, persons, posts, households, venues and danger areas that answer the question.
+         *
+         *     A POST, so that names and numbers that people look for stand in no log of addresses.
+         */
+        post: operations["fengsui_review_search_api_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1910,6 +2076,136 @@ export interface components {
             /** Lost At */
             lost_at?: string | null;
         };
+        /** KindOut */
+        KindOut: {
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Ending */
+            ending: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Bytes Max */
+            bytes_max: number;
+        };
+        /**
+         * LimitsOut
+         * @description What may be uploaded, and what is left of it. `refusal`: "", disk, node, person, uploads.
+         */
+        LimitsOut: {
+            /** Kinds */
+            kinds: components["schemas"]["KindOut"][];
+            /** Piece Bytes Max */
+            piece_bytes_max: number;
+            /** Bytes Max */
+            bytes_max: number;
+            /** Node Used */
+            node_used: number;
+            /** Node Max */
+            node_max: number;
+            /** Person Used Today */
+            person_used_today: number;
+            /** Person A Day Max */
+            person_a_day_max: number;
+            /** Refusal */
+            refusal: string;
+            /** Statement Zh */
+            statement_zh: string;
+            /** Statement En */
+            statement_en: string;
+        };
+        /**
+         * UploadOut
+         * @description `report` is there once the whole file is. `received`: bytes that are here.
+         */
+        UploadOut: {
+            /** Received */
+            received: number;
+            report: components["schemas"]["BundleReport"] | null;
+        };
+        /**
+         * UploadIn
+         * @description `owner_id`: the id of a row, or the code of a place. `sha256` in hex, lower case.
+         */
+        UploadIn: {
+            /** Owner Ledger */
+            owner_ledger: string;
+            /** Owner Id */
+            owner_id: string;
+            /** File Name */
+            file_name: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * AttachmentOut
+         * @description One file of a row. `presence`: here, not_here (未到), withdrawn, erased.
+         */
+        AttachmentOut: {
+            /** Id */
+            id: string;
+            /** Owner Ledger */
+            owner_ledger: string;
+            /** Owner Id */
+            owner_id: string;
+            /** File Name */
+            file_name: string;
+            /** Kind */
+            kind: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Kind En */
+            kind_en: string;
+            /** Bytes */
+            bytes: number;
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Lon E7 */
+            lon_e7: number | null;
+            /** Lat E7 */
+            lat_e7: number | null;
+            /** Added At */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Presence */
+            presence: string;
+            /** Presence Zh */
+            presence_zh: string;
+            /** Presence En */
+            presence_en: string;
+            /** Has Thumbnail */
+            has_thumbnail: boolean;
+            /** Has Public */
+            has_public: boolean;
+        };
+        /** AttachmentsOut */
+        AttachmentsOut: {
+            /** Items */
+            items: components["schemas"]["AttachmentOut"][];
+            /** May Add */
+            may_add: boolean;
+        };
+        /** WithdrawIn */
+        WithdrawIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Size
+         * @description Which copy is asked for.
+         * @enum {string}
+         */
+        Size: "original" | "public" | "thumbnail";
         /** BaseMap */
         BaseMap: {
             /** Is Invented */
@@ -3266,15 +3562,6 @@ export interface components {
             pieces_done: number;
         };
         /**
-         * UploadOut
-         * @description `report` is there once the whole file is. `received`: bytes that are here.
-         */
-        UploadOut: {
-            /** Received */
-            received: number;
-            report: components["schemas"]["BundleReport"] | null;
-        };
-        /**
          * LackOut
          * @description What a bundle for this node would hold now.
          */
@@ -3994,6 +4281,81 @@ export interface components {
              */
             speed: number;
         };
+        /**
+         * FoundDetail
+         * @description What else is known of an answer; which fields are set depends on its register.
+         */
+        FoundDetail: {
+            /** Level */
+            level?: string | null;
+            /** Titles */
+            titles?: string[] | null;
+            /** Phone Masked */
+            phone_masked?: string | null;
+            /** Holders */
+            holders?: string[] | null;
+            /** People */
+            people?: number | null;
+            /** Assist Level */
+            assist_level?: number | null;
+            /** Venue Kind */
+            venue_kind?: string | null;
+            /** Danger Kind */
+            danger_kind?: string | null;
+        };
+        /**
+         * FoundOut
+         * @description One answer. `path` names the places above it, county first.
+         */
+        FoundOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "places" | "persons" | "posts" | "households" | "venues" | "danger_areas";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Place Code */
+            place_code: string;
+            /** Path */
+            path: components["schemas"]["PlaceNamed"][];
+            detail: components["schemas"]["FoundDetail"];
+            /** Is Invented */
+            is_invented: boolean;
+        };
+        /** PlaceNamed */
+        PlaceNamed: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SearchOut
+         * @description `more`: registers that hold more answers than are shown. `behind`: facts not indexed yet.
+         */
+        SearchOut: {
+            /** Items */
+            items: components["schemas"]["FoundOut"][];
+            /** More */
+            more: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
+            /** Behind */
+            behind: number;
+        };
+        /** SearchIn */
+        SearchIn: {
+            /** Question */
+            question: string;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /** Kinds */
+            kinds?: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
+        };
     };
     responses: never;
     parameters: never;
@@ -4271,6 +4633,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LossOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_put_content: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_of_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_attachments_api_fetch: {
+        parameters: {
+            query?: {
+                size?: "original" | "public" | "thumbnail";
+            };
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
         };
@@ -6160,6 +6703,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_search_api_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
                 };
             };
         };

@@ -1,0 +1,102 @@
+"""Which row of another register a cell means: by number, by name, by name and number. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from fengsui.foundation.imports.rules.phones import digits_of
+from fengsui.foundation.imports.rules.placing import NEAR_SHOWN_MAX, sounds
+from fengsui.foundation.imports.rules.text import folded
+
+_NUMBER = re.compile(r"\+?\d[\d\s\-]{4,}\d")
+_LOOKED_AT_MAX = 20_000  # beyond that many names a near match would take longer than a look
+_RATIO = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row that others refer to. `numbers` are telephone numbers in plain digits."""
+
+    id: int
+    name: str
+    numbers: tuple[str, ...] = ()
+    place_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`id` where exactly one row is meant; else those that may be, likeliest first."""
+
+    id: int | None = None
+    near: tuple[int, ...] = ()
+
+
+class ReferenceIndex:
+    """The rows of a register that a viewer may see, looked up as offices name them."""
+
+    def __init__(self, rows: Iterable[Known]) -> None:
+        self.rows: dict[int, Known] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._by_number: dict[str, list[int]] = {}
+        for one in rows:
+            self.rows[one.id] = one
+            self._by_name.setdefault(folded(one.name), []).append(one.id)
+            for number in one.numbers:
+                self._by_number.setdefault(number, []).append(one.id)
+        self.look_up = cache(self._look_up)
+
+    def _look_up(self, text: str, place_code: str = "") -> Match:
+        """The row that `text` means; among namesakes the nearest to `place_code`, if only one."""
+        number = _NUMBER.search(text)
+        name = folded(_NUMBER.sub(" ", text)) if number else folded(text)
+        if number:
+            by_number = self._by_number.get(digits_of(number[0]), [])
+            if len(by_number) == 1 and (not name or folded(self.rows[by_number[0]].name) == name):
+                return Match(by_number[0])
+            if by_number:
+                both = [one for one in by_number if folded(self.rows[one].name) == name]
+                if len(both) == 1:
+                    return Match(both[0])
+                return Match(near=tuple((both or by_number)[:NEAR_SHOWN_MAX]))
+        same = self._by_name.get(name, [])
+        if number and same:
+            # The number is not theirs: a person has to look.
+            return Match(near=tuple(self._nearest(same, place_code)[:NEAR_SHOWN_MAX]))
+        if len(same) == 1:
+            return Match(same[0])
+        if same:
+            ordered = self._nearest(same, place_code)
+            first, second = (_shared(self.rows[one].place_code, place_code) for one in ordered[:2])
+            if place_code and first > second:
+                return Match(ordered[0])
+            return Match(near=tuple(ordered[:NEAR_SHOWN_MAX]))
+        return Match(near=self._near(name, place_code))
+
+    def _nearest(self, ids: list[int], place_code: str) -> list[int]:
+        return sorted(ids, key=lambda one: (-_shared(self.rows[one].place_code, place_code), one))
+
+    def _near(self, name: str, place_code: str) -> tuple[int, ...]:
+        if not name or len(self._by_name) > _LOOKED_AT_MAX:
+            return ()
+        close = difflib.get_close_matches(name, self._by_name, n=NEAR_SHOWN_MAX, cutoff=_RATIO)
+        alike = [
+            one
+            for one in self._by_name
+            if len(one) == len(name) and one[:1] == name[:1] and sounds(one) == sounds(name)
+        ]
+        ids = [row for one in dict.fromkeys(alike + close) for row in self._by_name[one]]
+        return tuple(self._nearest(ids, place_code)[:NEAR_SHOWN_MAX])
+
+
+def _shared(left: str, right: str) -> int:
+    """How many digits two codes have in common from the left."""
+    count = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
