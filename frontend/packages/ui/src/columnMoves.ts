@@ -1,4 +1,10 @@
 /** Where the arrow keys lead among items that stand in columns of different length. Plain sums, no document. */
+export interface MenuColumn<Item> {
+  key: string;
+  label: string;
+  items: readonly Item[];
+}
+
 export interface Spot {
   column: number;
   row: number;
