@@ -32,6 +32,7 @@ class Permission(StrEnum):
     VERIFY_RECORD = "verify_record"
     RUN_EXERCISE = "run_exercise"
     CARRY_BUNDLES = "carry_bundles"  # write and read bundle files at a node of one's place
+    NAME_STAND_IN = "name_stand_in"  # 临时顶岗、离岗报备, for the posts of one's own places
     ENROL_PEOPLE = "enrol_people"  # people of one's own places, with roles that one may give
     MAKE_KEYS = "make_keys"  # for other systems, with at most one's own rights
     MANAGE_ACCOUNTS = "manage_accounts"  # 安全管理员

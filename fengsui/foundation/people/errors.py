@@ -30,3 +30,69 @@ UNKNOWN_FIELD = ProblemKind(
     "“{field}”不能更改，或值不合适：{fault}。",
     "{field} cannot be changed, or the value does not fit: {fault}.",
 )
+PERIOD_NOT_VALID = ProblemKind(
+    "people.period_not_valid",
+    422,
+    "结束时间须晚于现在和开始时间，且不超过 {days} 天。",
+    "The end must be later than now and than the beginning, and at most {days} days on.",
+)
+PHONE_NOT_VALID = ProblemKind(
+    "people.phone_not_valid",
+    422,
+    "电话号码应为 {least} 至 {most} 位数字，请检查后重填。",
+    "A number has {least} to {most} digits. Check it and type it again.",
+)
+NAME_NEEDED = ProblemKind(
+    "people.name_needed",
+    422,
+    "请填写姓名（1 至 {most} 字）。",
+    "Give a name of 1 to {most} characters.",
+)
+ALREADY_ENDED = ProblemKind(
+    "people.already_ended",
+    409,
+    "已经结束，不用再操作。",
+    "It has ended already; nothing is left to do.",
+)
+NOT_IN_SLOT = ProblemKind(
+    "people.not_a_holder",
+    422,
+    "“{name}”不在这个岗位上，请从该岗位的人员里选择被顶岗人。",
+    "{name} does not hold this post. Choose one of its holders to be stood in for.",
+)
+SAME_PERSON = ProblemKind(
+    "people.same_person",
+    422,
+    "顶岗人不能就是本人，请另选一人。",
+    "Nobody stands in for themselves. Choose somebody else.",
+)
+STANDS_IN_ALREADY = ProblemKind(
+    "people.stands_in_already",
+    409,
+    "这段时间已有人顶岗：{name}。请先结束原来的顶岗。",
+    "{name} already stands in then. End that first.",
+)
+TOO_MANY_AWAY = ProblemKind(
+    "people.too_many_away",
+    422,
+    "外出人数须为 1 至 {most} 人。",
+    "Between 1 and {most} people can be away.",
+)
+WHO_SAID_SO = ProblemKind(
+    "people.who_said_so",
+    422,
+    "请写明是谁说的、怎么知道的。",
+    "Say who said so, and how it is known.",
+)
+RULE_OUT_OF_RANGE = ProblemKind(
+    "people.rule_out_of_range",
+    422,
+    "天数须为 {least} 至 {most}。",
+    "Between {least} and {most} days.",
+)
+NOT_TWO_PERSONS = ProblemKind(
+    "people.not_two_persons",
+    422,
+    "请选择两个不同的、仍在册的人。",
+    "Choose two different persons who are both in the register.",
+)

@@ -199,6 +199,121 @@ HOUSEHOLDS = register_kinds(
     en="households",
 )
 
+# Numbers 230-238: who is on a post tonight, who is away.
+STAND_IN_NAMED = FactKind(
+    number=230,
+    name="people.stand_in_named",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.APPEND,
+    fields=("post_id", "person_id", "absent_person_id", "slot", "since_s", "until_s"),
+    personal=("reason",),
+    zh="指定了临时顶岗人员",
+    en="Somebody was named to stand in for a while",
+)
+STAND_IN_ENDED = FactKind(
+    number=231,
+    name="people.stand_in_ended",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.FIELD,
+    fields=("stand_in_id", "ended_s", "was_mistake"),
+    zh="临时顶岗提前结束",
+    en="Standing in ended early",
+)
+ABSENCE_REPORTED = FactKind(
+    number=232,
+    name="people.absence_reported",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.APPEND,
+    fields=("person_id", "from_s", "until_s"),
+    personal=("reason",),
+    zh="离岗报备",
+    en="An absence was reported",
+)
+ABSENCE_ENDED = FactKind(
+    number=233,
+    name="people.absence_ended",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.FIELD,
+    fields=("absence_id", "ended_s", "was_mistake"),
+    zh="提前返岗",
+    en="Back on post early",
+)
+HOUSEHOLD_LEFT = FactKind(
+    number=234,
+    name="people.household_left",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.VILLAGE,
+    merge=Merge.APPEND,
+    fields=("household_id", "people", "from_s", "until_s", "said_how"),
+    personal=("said_by",),
+    zh="登记一户外出 {people} 人",
+    en="{people} people of a household are away",
+)
+HOUSEHOLD_CAME_BACK = FactKind(
+    number=235,
+    name="people.household_came_back",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.VILLAGE,
+    merge=Merge.FIELD,
+    fields=("away_id", "household_id", "ended_s", "was_mistake"),
+    zh="登记一户外出人员返回",
+    en="A household's people are back",
+)
+CONTACTS_FAILED = FactKind(
+    number=236,
+    name="people.contacts_failed",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.FIELD,
+    fields=("count", "contact_point_ids", "failed_s"),
+    zh="{count} 个联系方式确认打不通",
+    en="{count} contact points were found dead",
+)
+PERSONS_TOLD_APART = FactKind(
+    number=237,
+    name="people.persons_told_apart",
+    version=1,
+    fact_class=FactClass.ROUTINE,
+    audience=Audience.TOWNSHIP,
+    merge=Merge.APPEND,
+    fields=("first_id", "second_id"),
+    zh="核对为不同的两人",
+    en="Two alike were found to be two persons",
+)
+LOCAL_RULE_SET = FactKind(
+    number=238,
+    name="people.local_rule_set",
+    version=1,
+    fact_class=FactClass.COMMAND,
+    audience=Audience.COUNTY,
+    merge=Merge.FIELD,
+    fields=("rule", "number", "reason"),
+    zh="本地规则 {rule} 改为 {number}：{reason}",
+    en="Local rule {rule} set to {number}: {reason}",
+)
+POSTS_TONIGHT_KINDS: tuple[FactKind, ...] = (
+    STAND_IN_NAMED,
+    STAND_IN_ENDED,
+    ABSENCE_REPORTED,
+    ABSENCE_ENDED,
+    HOUSEHOLD_LEFT,
+    HOUSEHOLD_CAME_BACK,
+    CONTACTS_FAILED,
+    PERSONS_TOLD_APART,
+    LOCAL_RULE_SET,
+)
+
 KINDS: tuple[FactKind, ...] = (
     PERSONS_REGISTERED,
     POSTS_REGISTERED,
@@ -217,4 +332,5 @@ KINDS: tuple[FactKind, ...] = (
     *HOLDINGS.all,
     *CONTACTS.all,
     *HOUSEHOLDS.all,
+    *POSTS_TONIGHT_KINDS,
 )

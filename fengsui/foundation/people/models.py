@@ -98,6 +98,7 @@ class ContactPoint(models.Model):
     kind = models.TextField()  # phone | email | app | in_person
     value = models.TextField()  # "" once erased
     proven_at = models.DateTimeField(null=True)  # when somebody last answered there
+    failed_at = models.DateTimeField(null=True)  # when it was last found to be dead
     is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()
 
@@ -166,6 +167,130 @@ class RegisterRevision(models.Model):
 
     class Meta:
         db_table = "people_registerrevision"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
+class StandIn(models.Model):
+    """临时顶岗: somebody is on a post for a while, and it ends by itself."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    post = models.ForeignKey(
+        Post, on_delete=models.DO_NOTHING, db_constraint=False, related_name="stand_ins"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, related_name="standing_in"
+    )
+    absent_person = models.ForeignKey(  # None: the post was empty
+        Person,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="stood_in_for",
+    )
+    place_code = models.CharField(max_length=17, db_index=True)
+    slot = models.CharField(max_length=1)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)  # early, by a person
+    was_mistake = models.BooleanField(default=False)
+    reason = models.TextField()  # "" once erased
+    named_by = models.BigIntegerField()
+    named_at = models.DateTimeField()
+    field_clock = models.TextField()
+
+    class Meta:
+        db_table = "people_standin"
+
+    def __str__(self) -> str:
+        return f"{self.post_id} {self.person_id}"
+
+
+class Absence(models.Model):
+    """离岗报备: a person is away from all posts from then until then."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, related_name="absences"
+    )
+    place_code = models.CharField(max_length=17, db_index=True)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    was_mistake = models.BooleanField(default=False)
+    reason = models.TextField()  # "" once erased
+    reported_by = models.BigIntegerField()
+    reported_at = models.DateTimeField()
+    field_clock = models.TextField()
+
+    class Meta:
+        db_table = "people_absence"
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.from_at}"
+
+
+class HouseholdAway(models.Model):
+    """外出: a household, or some of its people, are away, and who said so."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    household = models.ForeignKey(
+        Household, on_delete=models.DO_NOTHING, db_constraint=False, related_name="aways"
+    )
+    place_code = models.CharField(max_length=17, db_index=True)
+    people = models.IntegerField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    was_mistake = models.BooleanField(default=False)
+    said_by = models.TextField()  # "" once erased
+    said_how = models.TextField()
+    recorded_by = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    field_clock = models.TextField()
+
+    class Meta:
+        db_table = "people_householdaway"
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.people}"
+
+
+class ToldApart(models.Model):
+    """Somebody looked: these two are not one person, however alike they look."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    first_id = models.BigIntegerField(db_index=True)
+    second_id = models.BigIntegerField()
+    place_code = models.CharField(max_length=17)
+
+    class Meta:
+        db_table = "people_toldapart"
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
+
+
+class LocalRule(models.Model):
+    """A number that the county sets for itself: 本地默认, not law."""
+
+    journal_projection = True
+
+    name = models.CharField(max_length=40, primary_key=True)
+    number = models.IntegerField()
+    field_clock = models.TextField()
+
+    class Meta:
+        db_table = "people_localrule"
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"

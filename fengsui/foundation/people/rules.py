@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from fengsui.foundation.people.states import ContactKind, PostRole, Slot
+from fengsui.foundation.people.states import ContactKind, ContactState, PostRole, Slot
 from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
 
@@ -134,3 +137,85 @@ def household_row(
         row.get("tonight_people", row.get("people_count", 0)),
         contact,
     ]
+
+
+# --- who is on a post tonight ------------------------------------------------------------------
+
+# These are this project's own limits, shown as 本地默认; no rule of the state sets them.
+STAND_IN_DAYS_MAX = 30  # 临时顶岗 always ends; for longer the post gets a new holder
+ABSENCE_DAYS_MAX = 92
+AWAY_DAYS_MAX = 366
+PROVEN_DAYS_DEFAULT = 90  # how long an answer proves a number; a county may say otherwise
+PROVEN_DAYS_LEAST, PROVEN_DAYS_MOST = 7, 730
+PHONE_DIGITS_LEAST, PHONE_DIGITS_MOST = 5, 15
+SAID_BY_LENGTH_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person who stands in for another (or, with `absent_id` None, for an empty post)."""
+
+    person_id: int
+    absent_id: int | None
+    slot: str
+
+
+def on_post(
+    held: Sequence[tuple[int, str]], absent: Container[int], standing: Sequence[Standing]
+) -> dict[str, list[int]]:
+    """Who answers for a post now: {"A": person ids, "B": person ids}.
+
+    `held`: (person id, slot) as the register has it. A stand-in takes the slot of the person
+    stood in for; who is absent is left out. Both lists empty: nobody tonight.
+    """
+    replaced = {one.absent_id for one in standing if one.absent_id is not None}
+    slots: dict[str, list[int]] = {Slot.A.value: [], Slot.B.value: []}
+    for one in standing:
+        if one.person_id not in absent:
+            slots.setdefault(one.slot, []).append(one.person_id)
+    for person_id, slot in held:
+        if person_id not in absent and person_id not in replaced:
+            slots.setdefault(slot, []).append(person_id)
+    return {slot: list(dict.fromkeys(people)) for slot, people in slots.items()}
+
+
+def is_in_force(begins: datetime, ends: datetime, ended: datetime | None, now: datetime) -> bool:
+    """From its beginning until its end, whichever end comes first; the end itself is over."""
+    return begins <= now < ends and (ended is None or now < ended)
+
+
+def period_fault(begins: datetime, ends: datetime, now: datetime, *, days_max: int) -> str:
+    """What is wrong with a period, or ""."""
+    if ends <= max(begins, now):
+        return "ends_before"
+    return "too_long" if ends - max(begins, now) > timedelta(days=days_max) else ""
+
+
+def phone_plain(text: str) -> str:
+    """A number as it is dialled: digits with an optional +; "" where it is none."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign not in " -()\u3000")
+    digits = bare.removeprefix("+")
+    fits = PHONE_DIGITS_LEAST <= len(digits) <= PHONE_DIGITS_MOST
+    return bare if fits and digits.isascii() and digits.isdigit() else ""
+
+
+def contact_state(
+    proven_at: datetime | None, failed_at: datetime | None, now: datetime, *, days: int
+) -> ContactState:
+    """What the last answer, or the last failure for good, says of a number."""
+    if failed_at is not None and (proven_at is None or failed_at >= proven_at):
+        return ContactState.DEAD
+    if proven_at is None:
+        return ContactState.NEVER
+    return ContactState.PROVEN if now - proven_at <= timedelta(days=days) else ContactState.STALE
+
+
+def people_tonight(
+    counted: int, counted_at: datetime | None, aways: Sequence[tuple[int, datetime]]
+) -> int:
+    """People at home tonight: the last count less those away, (people, when that was said).
+
+    A count that is newer than the word of somebody's leaving has already left them out.
+    """
+    gone = sum(people for people, said_at in aways if counted_at is None or said_at > counted_at)
+    return max(0, counted - gone)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class PostRole(StrEnum):
@@ -32,3 +34,43 @@ class ContactKind(StrEnum):
     EMAIL = "email"
     APP = "app"
     IN_PERSON = "in_person"
+
+
+class ContactState(StrEnum):
+    """What is known of a number, best first."""
+
+    PROVEN = "proven"  # 已打通: somebody answered there lately
+    STALE = "stale"  # 久未打通: somebody answered there, long ago
+    NEVER = "never"  # 从未打通
+    DEAD = "dead"  # 空号: failed for good since
+
+
+CONTACT_ORDER: Mapping[ContactState, int] = MappingProxyType(
+    {state: number for number, state in enumerate(ContactState)}
+)
+
+
+class SaidHow(StrEnum):
+    """How somebody knows that a household is away. The words of the evacuation list."""
+
+    PHONE = "phone"
+    NEIGHBOUR = "neighbour"
+    RELATIVE = "relative"
+    SELF = "self"
+
+
+# What a post's holder may do at its place: the role that a stand-in is lent with the post.
+ROLE_OF_POST: Mapping[PostRole, str] = MappingProxyType(
+    {
+        PostRole.DUTY_ROOM: "duty_officer",
+        PostRole.DUTY_LEADER: "duty_leader",
+        PostRole.TOWNSHIP_LEADER: "township_officer",
+        PostRole.TOWNSHIP_DEPUTY: "township_officer",
+        PostRole.VILLAGE_SECRETARY: "village_secretary",
+        PostRole.VILLAGE_CADRE: "village_secretary",
+        PostRole.GRID_WORKER: "grid_worker",
+        PostRole.HOUSEHOLD_HEAD: "household_head",
+        PostRole.FLASH_FLOOD_WARNER: "grid_worker",
+        PostRole.VENUE_WARNING_CONTACT: "venue_contact",
+    }
+)

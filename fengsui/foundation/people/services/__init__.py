@@ -19,11 +19,20 @@ from fengsui.foundation.people.services.loading import (
     register_households,
     register_people,
 )
+from fengsui.foundation.people.services.tonight import (
+    end_absence,
+    end_stand_in,
+    name_stand_in,
+    report_absence,
+)
 
 __all__ = [
     "ROWS_PER_COMMAND",
     "change_household",
+    "end_absence",
     "end_holding",
+    "end_stand_in",
+    "name_stand_in",
     "prove_contacts",
     "record_contact_points",
     "record_holdings",
@@ -35,5 +44,6 @@ __all__ = [
     "register_people",
     "rename_person",
     "replace_contact",
+    "report_absence",
     "reveal_contact",
 ]

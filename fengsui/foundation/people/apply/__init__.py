@@ -16,6 +16,7 @@ from fengsui.foundation.journal.merging import NO_CLOCKS, clock_of, merge
 from fengsui.foundation.ledgers import apply as registers
 from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people import facts, rules
+from fengsui.foundation.people.apply.tonight import APPLY_TONIGHT
 from fengsui.foundation.people.models import (
     ContactPoint,
     Household,
@@ -25,7 +26,7 @@ from fengsui.foundation.people.models import (
     RegisterRevision,
 )
 
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3  # 3: stand-ins, absences, households away, dead numbers
 HOUSEHOLDS = "households"  # the revision that counts what touches households
 IDS_PER_QUERY = 500
 
@@ -252,8 +253,9 @@ def apply_person_renamed(fact: Fact) -> int | None:
 def apply_contact_replaced(fact: Fact) -> int | None:
     contact_id, value = fact.fields["contact_point_id"], (fact.personal or {}).get("value") or ""
     _note_changes(fact, "contacts", [(contact_id, "value", value, True)])
-    # A new number has not been proven by anybody yet.
-    return _merge_one(fact, ContactPoint, contact_id, {"value": value, "proven_at": None})
+    # A new number has been tried by nobody yet.
+    blank = {"value": value, "proven_at": None, "failed_at": None}
+    return _merge_one(fact, ContactPoint, contact_id, blank)
 
 
 def apply_contacts_proven(fact: Fact) -> int | None:
@@ -365,6 +367,7 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     **HOLDINGS.applies(),
     **CONTACTS.applies(),
     **HOUSEHOLDS_REGISTER.applies(),
+    **APPLY_TONIGHT,
 }
 APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
     "people.presence_recorded": apply_presences_recorded,
