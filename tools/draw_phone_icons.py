@@ -19,7 +19,7 @@ ICONS = (
 
 
 def draw() -> None:
-    found = subprocess.run(  # noqa: S603 - our own script
+    found = subprocess.run(
         [ROOT / "make" / "find-chromium"], check=True, capture_output=True, text=True
     ).stdout.strip()
     with sync_playwright() as playwright:

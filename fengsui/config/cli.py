@@ -15,7 +15,7 @@ from fengsui.config import commands
 from fengsui.foundation.access.problems import Problem
 
 # These talk to the node from outside and must start fast; they do without Django.
-WITHOUT_DJANGO = frozenset({"up", "backup", "ca"})
+WITHOUT_DJANGO = frozenset({"up", "backup", "ca", "upgrade"})
 EXIT_REFUSED = 1
 
 

@@ -58,10 +58,10 @@ def _set_up(process: str) -> Path:
 
 
 def migrate() -> None:
-    from django.core.management import call_command
+    """Brings the databases to this program's shape. Raises NewerDataError."""
+    from fengsui.config import schema
 
-    for alias in ("default", "local"):
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    schema.migrate()
 
 
 def run_writer() -> int:
@@ -193,6 +193,15 @@ def run_hands() -> int:
     return township_hands.serve()
 
 
+def run_trial(depth: str) -> int:
+    """The next release at work on a copy of the data, for `fengsui upgrade`."""
+    os.environ["FENGSUI_ROLE"] = "writer"
+    _set_up("trial")
+    from fengsui.config.upgrading import trial
+
+    return trial.run(depth)
+
+
 def run_prepare() -> int:
     """Loads the invented county into an empty demonstration node, prints who may sign in."""
     _set_up("prepare")
@@ -235,9 +244,11 @@ def _run(arguments: list[str]) -> int:
             return run_hands()
         case ["prepare"]:
             return run_prepare()
+        case ["trial", ("full" | "quick") as depth]:
+            return run_trial(depth)
     sys.stderr.write(
         "usage: processes writer | web HOST PORT | link | thin | backup | act HOST PORT | "
-        "hands | prepare\n"
+        "hands | prepare | trial full|quick\n"
     )
     return 2
 

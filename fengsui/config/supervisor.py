@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from fengsui.config import notify
+
 log = logging.getLogger("fengsui.supervisor")
 
 BACKOFF_FIRST_SECONDS = 0.2
@@ -104,6 +106,8 @@ class Supervisor:
         """Returns once a signal asked for the end and every child has ended."""
         while not self.stopping.wait(LOOK_SECONDS):
             self.look()
+            notify.alive()
+        notify.stopping()
         self.stop()
 
     def look(self) -> None:

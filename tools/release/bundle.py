@@ -64,7 +64,11 @@ def _fill(
 def _tracked(folder: str) -> list[Path]:
     if wheel.has_history(ROOT):
         listed = subprocess.run(
-            ["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True, check=True
+            ["git", "ls-files", "-co", "--exclude-standard", folder],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.splitlines()
         found = [Path(name) for name in listed if (ROOT / name).is_file()]
     else:

@@ -52,7 +52,7 @@ def version_of(root: Path) -> str:
 def sources(root: Path) -> list[Path]:
     """The program's files relative to `root`, without its tests."""
     if has_history(root):
-        names = _git(root, "ls-files", "fengsui").splitlines()
+        names = _git(root, "ls-files", "-co", "--exclude-standard", "fengsui").splitlines()
         files = [Path(name) for name in names if (root / name).is_file()]
     else:
         found = (root / "fengsui").rglob("*")

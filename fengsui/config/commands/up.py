@@ -18,7 +18,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from fengsui.config import logs, tls
+from fengsui.config import logs, notify, tls, upgrading
 from fengsui.config.home import home_folder
 from fengsui.config.supervisor import Child, Supervisor
 
@@ -48,13 +48,17 @@ def run(args: argparse.Namespace) -> int:
     home = home_folder()
     logs.set_up("supervisor", home)
     try:
+        upgrading.before_start(home)
         check(args.demo, args.host, args.port)
         secure = None
         if args.https or os.environ.get("FENGSUI_TLS_CERT"):
             secure = tls.find(home)
         with only_one(home):
-            return supervise(args.demo, args.host, args.port, home, secure, args.hint_port)
-    except (CannotStart, tls.NoCertificateError) as reason:
+            is_well = supervise(args.demo, args.host, args.port, home, secure, args.hint_port)
+        if not is_well:
+            upgrading.take_back(home)
+        return int(not is_well)
+    except (CannotStart, upgrading.NotNowError, tls.NoCertificateError) as reason:
         sys.stderr.write(f"{reason}\n")
         return 1
 
@@ -111,7 +115,8 @@ def supervise(
     home: Path,
     secure: tls.Certificate | None = None,
     hint_port: int = 0,
-) -> int:
+) -> bool:
+    """Runs until told to stop. False where a new release gave up because it did not get well."""
     environment = {"FENGSUI_HOME": str(home)} | ({"FENGSUI_DEMO": "1"} if demo else {})
     if not is_loopback(host):
         environment["FENGSUI_HOSTS"] = os.environ.get("FENGSUI_HOSTS", f"{host},127.0.0.1")
@@ -135,12 +140,15 @@ def supervise(
     supervisor = Supervisor(children, state_file=home / "processes.json")
     supervisor.start()
     try:
-        if wait_until_ready(supervisor, host, port, secure is not None):
-            announce(demo, host, port, environment)
-            supervisor.watch()
+        if not wait_until_ready(supervisor, host, port, secure is not None, home):
+            return supervisor.stopping.is_set()
+        upgrading.after_start(home)
+        notify.ready()
+        announce(demo, host, port, environment)
+        supervisor.watch()
     finally:
         supervisor.stop()
-    return 0
+    return True
 
 
 def has_upstream(home: Path) -> bool:
@@ -153,7 +161,10 @@ def has_thin_links(home: Path) -> bool:
     return (home / "thin_links.json").exists()
 
 
-def wait_until_ready(supervisor: Supervisor, host: str, port: int, is_secure: bool = False) -> bool:
+def wait_until_ready(
+    supervisor: Supervisor, host: str, port: int, is_secure: bool, home: Path
+) -> bool:
+    """False where it was told to stop meanwhile, or where a new release is on trial too long."""
     started = time.monotonic()
     told = False
     while not supervisor.stopping.wait(LOOK_SECONDS):
@@ -163,6 +174,8 @@ def wait_until_ready(supervisor: Supervisor, host: str, port: int, is_secure: bo
         if not told and time.monotonic() - started > READY_SECONDS:
             told = True
             log.error("not ready after %.0f s; see logs, or run: fengsui doctor", READY_SECONDS)
+            if upgrading.is_on_trial(home):
+                return False
     return False
 
 

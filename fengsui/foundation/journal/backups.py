@@ -128,15 +128,10 @@ def make(home: Path, folder: Path, now: datetime, program: str) -> Path:
     try:
         for name in (DATABASE, LOCAL):
             if (home / name).exists():
-                _copy_database(home / name, partial / name)
+                copy_database(home / name, partial / name)
         for name in SMALL:
-            _copy_small(home / name, partial / name)
-        findings, facts, incarnation = check_database(partial / DATABASE)
-        if findings:
-            raise BackupError(f"记录核验不通过：{findings[0].zh}", f"not whole: {findings[0].en}")
-        digest = _sha256(partial / DATABASE)
-        manifest = Manifest(now.isoformat(), facts, incarnation, digest, program)
-        (partial / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+            copy_small(home / name, partial / name)
+        write_manifest(partial, now, program)
         _make_durable(partial)
         final = partial.with_suffix("")
         partial.rename(final)
@@ -150,7 +145,19 @@ def make(home: Path, folder: Path, now: datetime, program: str) -> Path:
     return final
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def write_manifest(backup: Path, now: datetime, program: str) -> Manifest:
+    """Follows every chain in the copy and says so beside it. Raises BackupError."""
+    findings, facts, incarnation = check_database(backup / DATABASE)
+    if findings:
+        raise BackupError(f"记录核验不通过：{findings[0].zh}", f"not whole: {findings[0].en}")
+    digest = _sha256(backup / DATABASE)
+    manifest = Manifest(now.isoformat(), facts, incarnation, digest, program)
+    (backup / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+    return manifest
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """One state of a database, whoever writes meanwhile."""
     with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reading:
         # One state for the whole copy: what is written meanwhile comes into the next one.
         reading.execute("BEGIN")
@@ -161,7 +168,8 @@ def _copy_database(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _copy_small(source: Path, target: Path) -> None:
+def copy_small(source: Path, target: Path) -> None:
+    """A key file or a folder of them; nothing where there is none."""
     if source.is_dir():
         shutil.copytree(source, target)
     elif source.is_file():
@@ -313,7 +321,7 @@ def put_back(home: Path, backup: Path, now: datetime) -> Path:
         if (backup / name).exists():
             if (home / name).exists():
                 os.replace(home / name, replaced / name)
-            _copy_small(backup / name, home / name)
+            copy_small(backup / name, home / name)
     companion = {"nonces": [], "facts": 0, "incarnation": known}
     (home / "incarnation.json").write_text(json.dumps(companion))
     _make_durable(home)
