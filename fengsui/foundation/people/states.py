@@ -36,6 +36,16 @@ class ContactKind(StrEnum):
     IN_PERSON = "in_person"
 
 
+class PostState(StrEnum):
+    """What tonight is like for a post, worst first."""
+
+    NOBODY = "nobody"  # 今晚无人: all its holders are away and nobody stands in
+    VACANT = "vacant"  # 空岗: the register names nobody
+    BY_B = "by_b"  # A 岗离岗, B answers
+    STOOD_IN = "stood_in"  # 有人顶岗
+    MANNED = "manned"  # 在岗
+
+
 class ContactState(StrEnum):
     """What is known of a number, best first."""
 

@@ -9,8 +9,9 @@ from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.people import rules
 from fengsui.foundation.people.models import Household, Post
-from fengsui.foundation.people.queries.persons import contact_rows, holders, persons, posts_at
+from fengsui.foundation.people.queries.persons import contact_rows, persons, posts_at
 from fengsui.foundation.people.queries.rows import chunked
+from fengsui.foundation.people.queries.standing import absent_holders, holders, stood_in_for
 from fengsui.foundation.people.states import PostRole
 from fengsui.standards.divisions import county_of, level_of, township_of, village_of
 
@@ -27,11 +28,14 @@ _SUPERIOR_ROLES = (
 def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
     """One party per A holder (B where no A is): whom to call, who stands in, who is above.
 
-    A person who holds several of the posts appears once, titles joined. Values of contacts are
-    full for the program itself and masked for a person; a callout is opened by the program.
-    {"person_id", "name", "place_code", "unit_code", "post_title", "household_id": None,
-     "contacts": [{"kind", "value", "contact_point_id"}], "deputies": [...], "superiors": [...]}
-    where deputies and superiors are {"person_id", "name", "contacts"}.
+    Tonight's: a stand-in is called instead of the holder who is away, B where no A is there. A
+    person who holds several of the posts appears once, titles joined, for all their units. Values
+    of contacts are full for the program itself and masked for a person.
+    {"person_id", "name", "place_code", "unit_code", "unit_codes", "post_title",
+     "household_id": None, "contacts": [{"kind", "value", "contact_point_id"}],
+     "deputies": [...], "superiors": [...]}
+    where deputies and superiors are {"person_id", "name", "contacts"}, deputies with the
+    "unit_codes" for which they stand in.
     """
     posts = {
         row["id"]: row
@@ -43,6 +47,8 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
         .values("id", "place_code", "role", "title")
     }
     held = holders(posts, viewer=viewer)
+    # Nobody tonight is not silence: who would be there is rung, and the ladder climbs.
+    held = {**absent_holders(posts.keys() - held.keys(), viewer=viewer), **held}
     above = _superiors(posts.values(), viewer)
     people: dict[int, dict[str, Any]] = {}
     for slots in (*held.values(), *above.values()):
@@ -64,8 +70,10 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
             if post["title"] not in party["post_title"].split("、"):
                 party["post_title"] += f"、{post['title']}"
             _add(party["contacts"], post_reach.get(post_id, []), "contact_point_id")
+            unit = _unit(post["place_code"])
+            _add_units(party["unit_codes"], unit)
             taken = {one["person_id"]}
-            _add(party["deputies"], _named(deputies, reach, taken), "person_id")
+            _add_deputies(party["deputies"], _named(deputies, reach, taken), unit)
             taken |= {deputy["person_id"] for deputy in party["deputies"]}
             _add(party["superiors"], _named(superiors, reach, taken), "person_id")
     return list(parties.values())
@@ -102,8 +110,8 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
     the 中心户长, superiors the 转移包保责任人. Households without a contact person are left out
     (`households_without_contact` counts them).
     """
-    rows = [
-        row
+    rows: list[dict[str, Any]] = [
+        dict(row)
         for ids in chunked(household_ids)
         for row in Household.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
@@ -121,6 +129,7 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
             "responsible_person_id",
         )
     ]
+    _put_stand_ins(rows, viewer)
     wanted = {
         row[name]
         for row in rows
@@ -134,6 +143,14 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
     }
     reach = _reach(people, viewer)
     return [_household_party(row, people, reach) for row in rows]
+
+
+def _put_stand_ins(rows: Sequence[dict[str, Any]], viewer: Viewer) -> None:
+    """Whoever stands in for a group head, or for who answers for a household, is called."""
+    names = ("group_head_id", "responsible_person_id")
+    standing = stood_in_for({row[name] for row in rows for name in names}, viewer=viewer)
+    for row in rows:
+        row.update({name: standing.get(row[name], row[name]) for name in names})
 
 
 def _household_party(
@@ -187,6 +204,7 @@ def _party(
         "name": one["name"],
         "place_code": post["place_code"],
         "unit_code": _unit(post["place_code"]),
+        "unit_codes": [],
         "post_title": post["title"],
         "household_id": None,
         "contacts": list(reach.get(one["person_id"], [])),
@@ -241,6 +259,22 @@ def _named(
 
 def _known(people: Mapping[int, Mapping[str, Any]], one: int | None) -> list[Mapping[str, Any]]:
     return [people[one]] if one is not None and one in people else []
+
+
+def _add_units(target: list[str], unit: str) -> None:
+    if unit and unit not in target:
+        target.append(unit)
+
+
+def _add_deputies(target: list[dict[str, Any]], more: Iterable[dict[str, Any]], unit: str) -> None:
+    """Each once, with the units in which they stand in."""
+    by_id = {one["person_id"]: one for one in target}
+    for one in more:
+        known = by_id.get(one["person_id"])
+        if known is None:
+            known = by_id[one["person_id"]] = {**one, "unit_codes": []}
+            target.append(known)
+        _add_units(known["unit_codes"], unit)
 
 
 def _add(target: list[dict[str, Any]], more: Iterable[dict[str, Any]], key: str) -> None:

@@ -10,12 +10,27 @@ from django.db.models import QuerySet
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import clock
 from fengsui.foundation.people import rules
-from fengsui.foundation.people.models import ContactPoint, Person, Post, PostHolding
+from fengsui.foundation.people.models import ContactPoint, LocalRule, Person, Post, PostHolding
 from fengsui.foundation.people.queries.rows import chunked, under
-from fengsui.foundation.people.states import ContactKind, PostRole, Slot
+from fengsui.foundation.people.queries.standing import current_stand_ins, holders
+from fengsui.foundation.people.states import CONTACT_ORDER, ContactKind, PostRole
 from fengsui.foundation.places import queries as places
 from fengsui.standards.divisions import full_code
+
+PROVEN_DAYS = "proven_days"
+STANDING_IN = "（顶岗）"
+_CONTACT_COLUMNS = (
+    "id",
+    "person_id",
+    "post_id",
+    "place_code",
+    "kind",
+    "value",
+    "proven_at",
+    "failed_at",
+)
 
 
 def person(person_id: int, *, viewer: Viewer) -> dict[str, Any]:
@@ -111,23 +126,6 @@ def posts_at(
     return _post_rows(rows, roles)
 
 
-def holders(
-    post_ids: Iterable[int], *, viewer: Viewer
-) -> dict[int, dict[str, list[dict[str, Any]]]]:
-    """Post id -> {"A": [...], "B": [...]} of {"person_id", "name", "place_code"}."""
-    result: dict[int, dict[str, list[dict[str, Any]]]] = {}
-    for row in _holdings(post_ids, viewer):
-        slots = result.setdefault(row["post_id"], {Slot.A.value: [], Slot.B.value: []})
-        slots.setdefault(row["slot"], []).append(
-            {
-                "person_id": row["person_id"],
-                "name": row["person__name"],
-                "place_code": row["person__place_code"],
-            }
-        )
-    return result
-
-
 def posts_without_holder(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
     """Posts that nobody holds tonight: {"id", "place_code", "role", "title"}."""
     wanted = list(post_ids)
@@ -173,7 +171,8 @@ def contacts(
     """Contact points with the value masked.
 
     {"contact_point_id", "person_id", "post_id", "place_code", "kind", "value_masked",
-     "proven_at"}; a post's number (值班电话) is an office number but is masked all the same.
+     "proven_at", "state"}, each owner's best first; a post's number (值班电话) is an office number
+    but is masked all the same.
     """
     return [
         {
@@ -184,6 +183,7 @@ def contacts(
             "kind": row["kind"],
             "value_masked": rules.phone_masked(row["value"]),
             "proven_at": row["proven_at"],
+            "state": row["state"].value,
         }
         for row in contact_rows(person_ids, post_ids, viewer)
     ]
@@ -192,7 +192,9 @@ def contacts(
 def contact_rows(
     person_ids: Iterable[int], post_ids: Iterable[int], viewer: Viewer
 ) -> list[dict[str, Any]]:
+    """Contact points with their full values; each owner's proven ones first, dead ones last."""
     rows: list[dict[str, Any]] = []
+    now, days = clock.now(), proven_days()
     for field, wanted in (("person_id", person_ids), ("post_id", post_ids)):
         for ids in chunked(wanted):
             found = ContactPoint.objects.filter(
@@ -200,9 +202,19 @@ def contact_rows(
                 **{f"{field}__in": ids},
                 is_withdrawn=False,
             ).exclude(value="")
-            columns = ("id", "person_id", "post_id", "place_code", "kind", "value", "proven_at")
-            rows += found.order_by("id").values(*columns)
+            listed = list(found.values(*_CONTACT_COLUMNS))
+            for row in listed:
+                row["state"] = rules.contact_state(
+                    row["proven_at"], row["failed_at"], now, days=days
+                )
+            rows += sorted(listed, key=lambda row: (CONTACT_ORDER[row["state"]], row["id"]))
     return rows
+
+
+def proven_days() -> int:
+    """For how many days an answer proves a number here; the county's own, or the default."""
+    said = LocalRule.objects.filter(pk=PROVEN_DAYS).values_list("number", flat=True).first()
+    return rules.PROVEN_DAYS_DEFAULT if said is None else int(said)
 
 
 def with_number(person_ids: Iterable[int], *, viewer: Viewer) -> set[int]:
@@ -272,23 +284,6 @@ def _post_rows(rows: QuerySet[Post], roles: Iterable[str] | None) -> list[dict[s
     return [dict(row) for row in ordered]
 
 
-def _holdings(post_ids: Iterable[int], viewer: Viewer) -> list[dict[str, Any]]:
-    return [
-        dict(row)
-        for ids in chunked(post_ids)
-        for row in PostHolding.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE),
-            visible(viewer, Permission.SEE_PEOPLE, "person__place_code"),
-            post_id__in=ids,
-            until_at__isnull=True,
-            person__is_withdrawn=False,
-            post__is_withdrawn=False,
-        )
-        .order_by("id")
-        .values("post_id", "person_id", "slot", "person__name", "person__place_code")
-    ]
-
-
 def _posts_held(person_ids: Sequence[int], viewer: Viewer) -> dict[int, list[dict[str, Any]]]:
     rows = (
         PostHolding.objects.filter(
@@ -311,4 +306,24 @@ def _posts_held(person_ids: Sequence[int], viewer: Viewer) -> dict[int, list[dic
                 "place_code": row["post__place_code"],
             }
         )
+    for one in _posts_stood_in(person_ids, viewer):
+        held.setdefault(one.pop("person_id"), []).append(one)
     return held
+
+
+def _posts_stood_in(person_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
+    """The posts on which these persons stand in tonight, as rows of `_posts_held`."""
+    standing = current_stand_ins(viewer, clock.now(), person_ids=person_ids)
+    posts = Post.objects.in_bulk({row["post_id"] for row in standing})
+    return [
+        {
+            "person_id": row["person_id"],
+            "post_id": row["post_id"],
+            "slot": row["slot"],
+            "role": posts[row["post_id"]].role,
+            "title": posts[row["post_id"]].title + STANDING_IN,
+            "place_code": row["place_code"],
+        }
+        for row in standing
+        if row["post_id"] in posts
+    ]
