@@ -342,8 +342,13 @@ def concerned_by(alert: Alert) -> dict[str, Any]:
 
 
 def households_to_move(concerned: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of an evacuation list; of a household that is away altogether, the people away."""
     wanted = ("household_id", "place_code", "people", "assist_level", "shelter")
-    return [{name: one[name] for name in wanted} for one in concerned["households"]]
+    return [
+        {name: one[name] for name in wanted}
+        | ({} if one["people"] or not one["away"] else {"people": one["away"]["away"]})
+        for one in concerned["households"]
+    ]
 
 
 def parties_of(alert: Alert, concerned: dict[str, Any] | None = None) -> list[dict[str, Any]]:

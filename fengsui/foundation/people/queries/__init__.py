@@ -4,6 +4,7 @@ Telephone numbers leave here masked. A full number goes only to the program itse
 and, by `services.reveal_contact`, to a person who gave a reason.
 """
 
+from fengsui.foundation.people.queries.away import households_away, tonight_of
 from fengsui.foundation.people.queries.households import (
     contact_persons,
     field_history,
@@ -26,7 +27,6 @@ from fengsui.foundation.people.queries.persons import (
     duty_phones,
     first_phone,
     gate_contact,
-    holders,
     main_post_title,
     person,
     person_names,
@@ -37,13 +37,25 @@ from fengsui.foundation.people.queries.persons import (
     posts_at,
     posts_in,
     posts_without_holder,
+    proven_days,
     titles_of,
     with_number,
 )
+from fengsui.foundation.people.queries.posts import (
+    absences,
+    my_posts,
+    post_tonight,
+    posts_tonight,
+    stand_in_history,
+)
+from fengsui.foundation.people.queries.proving import numbers_to_verify
+from fengsui.foundation.people.queries.standing import absent_holders, holders, stood_in_for
 from fengsui.foundation.people.rules import phone_masked
 
 __all__ = [
     "HOUSEHOLD_TITLE",
+    "absences",
+    "absent_holders",
     "contact_persons",
     "contacts",
     "duty_phones",
@@ -54,11 +66,14 @@ __all__ = [
     "holders",
     "household",
     "households",
+    "households_away",
     "households_in",
     "households_of",
     "households_revision",
     "households_without_contact",
     "main_post_title",
+    "my_posts",
+    "numbers_to_verify",
     "parties_for_households",
     "parties_for_persons",
     "parties_for_posts",
@@ -69,9 +84,15 @@ __all__ = [
     "phone_masked",
     "place_codes_of_persons",
     "place_codes_of_posts",
+    "post_tonight",
     "posts_at",
     "posts_in",
+    "posts_tonight",
     "posts_without_holder",
+    "proven_days",
+    "stand_in_history",
+    "stood_in_for",
     "titles_of",
+    "tonight_of",
     "with_number",
 ]

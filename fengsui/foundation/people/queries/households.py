@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Max, Q
@@ -14,6 +14,7 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people import rules
 from fengsui.foundation.people.models import Household, RegisterRevision
+from fengsui.foundation.people.queries.away import tonight_of
 from fengsui.foundation.people.queries.rows import chunked, under
 
 _HOUSEHOLD_COLUMNS = (
@@ -56,13 +57,17 @@ def household(household_id: int, *, viewer: Viewer) -> dict[str, Any]:
 
 
 def households(household_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]]:
-    """Rows of those in sight: the model's columns with "relative_phone_masked"."""
+    """Rows of those in sight: the model's columns with "relative_phone_masked" and "away" (see
+    `away.tonight_of`; "tonight_people" leaves those out)."""
     return [
-        _shown(row)
+        row
         for ids in chunked(household_ids)
-        for row in Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids)
-        .order_by("place_code", "id")
-        .values(*_HOUSEHOLD_COLUMNS)
+        for row in _shown(
+            Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids)
+            .order_by("place_code", "id")
+            .values(*_HOUSEHOLD_COLUMNS),
+            viewer,
+        )
     ]
 
 
@@ -77,7 +82,7 @@ def households_in(
     rows = Household.objects.filter(
         visible(viewer, Permission.SEE_HOUSEHOLDS), under(codes), pk__gt=after, is_withdrawn=False
     ).order_by("id")[:limit]
-    return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
+    return _shown(rows.values(*_HOUSEHOLD_COLUMNS), viewer)
 
 
 def households_of(person_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
@@ -87,7 +92,7 @@ def households_of(person_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
         visible(viewer, Permission.SEE_HOUSEHOLDS),
         is_withdrawn=False,
     ).order_by("place_code", "id")
-    return [_shown(row) for row in rows.values(*_HOUSEHOLD_COLUMNS)]
+    return _shown(rows.values(*_HOUSEHOLD_COLUMNS), viewer)
 
 
 def contact_persons(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int, int]:
@@ -156,6 +161,13 @@ def households_revision() -> tuple[int, int]:
     return (row.number if row is not None else 0, highest or 0)
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    row["relative_phone_masked"] = rules.phone_masked(row.pop("relative_phone"))
-    return row
+def _shown(rows: Iterable[Mapping[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """Numbers masked; "tonight_people" without those who are away, "away" says who said so."""
+    shown = [dict(row) for row in rows]
+    away = tonight_of([row["id"] for row in shown], viewer=viewer)
+    for row in shown:
+        row["relative_phone_masked"] = rules.phone_masked(row.pop("relative_phone"))
+        row["away"] = away.get(row["id"])
+        if row["away"] is not None:
+            row["tonight_people"] = row["away"]["at_home"]
+    return shown

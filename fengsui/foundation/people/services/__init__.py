@@ -1,5 +1,6 @@
 """The verbs on persons, posts, contacts and households."""
 
+from fengsui.foundation.people.services.away import record_household_away, record_household_back
 from fengsui.foundation.people.services.changes import (
     change_household,
     end_holding,
@@ -19,6 +20,7 @@ from fengsui.foundation.people.services.loading import (
     register_households,
     register_people,
 )
+from fengsui.foundation.people.services.proving import note_contacts_dead, set_proven_days
 from fengsui.foundation.people.services.tonight import (
     end_absence,
     end_stand_in,
@@ -33,9 +35,12 @@ __all__ = [
     "end_holding",
     "end_stand_in",
     "name_stand_in",
+    "note_contacts_dead",
     "prove_contacts",
     "record_contact_points",
     "record_holdings",
+    "record_household_away",
+    "record_household_back",
     "record_households",
     "record_persons",
     "record_posts",
@@ -46,4 +51,5 @@ __all__ = [
     "replace_contact",
     "report_absence",
     "reveal_contact",
+    "set_proven_days",
 ]

@@ -57,7 +57,8 @@ def concerned(
      "by_assist_level": {"0".."3": households}, "without_point": [{"code", "name"}],
      "without_number", "other_households": {"count", "included"}, "danger_area_ids",
      "household_ids", "households": [{"household_id", "place_code", "people", "assist_level",
-     "shelter", "area_id"}], "other_household_ids" (empty unless included), "village_codes",
+     "shelter", "area_id", "away": None or as people.tonight_of}],
+     "other_household_ids" (empty unless included), "village_codes",
      "township_codes", "post_ids", "posts", "venues": [{"venue_id", "name",
      "warning_contact_id", "place_code", "headcount_tonight"}], "parties"}.
     Raises risks.bad_area.
@@ -147,6 +148,11 @@ def _danger_households(areas: Sequence[Mapping[str, Any]], viewer: Viewer) -> li
                 "area_id": row["danger_area_id"],
             },
         )
+    away = people.tonight_of(households, viewer=viewer)
+    for row in households.values():
+        row["away"] = away.get(row["household_id"])
+        if row["away"] is not None:
+            row["people"] = row["away"]["at_home"]
     return list(households.values())
 
 

@@ -15,6 +15,7 @@ from fengsui.response.alerts.services.steps import take_step
 from fengsui.response.alerts.states import AlertKind
 from fengsui.response.evacuations import queries as evacuation_queries
 from fengsui.response.evacuations import services as evacuations
+from fengsui.response.evacuations.states import HouseholdStatus
 
 
 def activate(
@@ -112,6 +113,7 @@ def _call_everyone(
             evacuation_id=previous.evacuation_id,
             households=households,
         )
+        _say_who_is_away(viewer, previous.evacuation_id, concerned)
         return opened["callout_id"], previous.evacuation_id
     evacuation = evacuations.open_evacuation(
         viewer=viewer,
@@ -121,7 +123,26 @@ def _call_everyone(
         households=households,
         cause=cause.id,
     )
+    _say_who_is_away(viewer, evacuation["evacuation_id"], concerned)
     return opened["callout_id"], evacuation["evacuation_id"]
+
+
+def _say_who_is_away(viewer: Viewer, evacuation_id: int, concerned: dict[str, Any]) -> None:
+    """外出 stands on the list at once, with who confirmed it and when. A later look still wins."""
+    for one in concerned["households"]:
+        away = one["away"]
+        if away is None or one["people"]:
+            continue
+        evacuations.record_household_status(
+            viewer=viewer,
+            household_id=one["household_id"],
+            status=HouseholdStatus.AWAY.value,
+            client_id=f"away {evacuation_id} {one['household_id']}",
+            evacuation_id=evacuation_id,
+            confirmed_by=away["said_by"] or "已登记",
+            confirmed_how=away["said_how"],
+            observed_at=away["said_at"],
+        )
 
 
 def _narrowed(concerned: dict[str, Any], only: Collection[int]) -> dict[str, Any]:
@@ -161,6 +182,7 @@ def _call_the_difference(
             evacuation_id=evacuation_id,
             households=queries.households_to_move(concerned),
         )
+        _say_who_is_away(viewer, evacuation_id, concerned)
 
 
 def _evacuates(alert: Alert) -> bool:
