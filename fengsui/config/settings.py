@@ -130,6 +130,12 @@ def _default_database() -> dict[str, Any]:
 DATABASES = {"default": _default_database(), "local": _sqlite(HOME / "local.db", writable=True)}
 DATABASE_ROUTERS = ["fengsui.config.databases.LocalRouter"]
 
+# 天地图 behind the map, where the county has a key for servers; see docs/interfaces/map.md.
+TIANDITU_KEY = os.environ.get("FENGSUI_TIANDITU_KEY", "").strip()
+TIANDITU_HOST = os.environ.get("FENGSUI_TIANDITU_HOST", "").strip()
+TIANDITU_APPROVAL = os.environ.get("FENGSUI_TIANDITU_APPROVAL", "").strip()
+TIANDITU_CACHE_MB = int(os.environ.get("FENGSUI_TIANDITU_CACHE_MB") or 0)
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from fengsui.web import health, pages
+from fengsui.web import health, pages, tiles
 from fengsui.web.api import api
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("metrics", health.metrics_page),
     path("favicon.ico", pages.favicon),
+    path("tiles/<slug:layer>/<int:zoom>/<int:column>/<int:row>", tiles.tile),
     path("sign-in/", pages.sign_in),
     path("link/<str:token>", pages.one_time_link),
     re_path(r"^(?:desk|field|public)$", pages.add_slash),

@@ -46,6 +46,8 @@ ROUTERS = (
     "fengsui.exchange.telegrams.api",
     "fengsui.exchange.sheets.api",
     "fengsui.web.board",
+    "fengsui.web.map",
+    "fengsui.web.tiles",
     "fengsui.web.record",
     "fengsui.web.field",
     "fengsui.web.phones",

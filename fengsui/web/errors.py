@@ -48,3 +48,21 @@ WENT_WRONG = ProblemKind(
     "Something broke and this may not have been done. Give the administrator number "
     "{request_id}; in an emergency, telephone.",
 )
+CHANGED_MEANWHILE = ProblemKind(
+    "web.changed_meanwhile",
+    409,
+    "您查看期间，别人已改过这一项。请刷新后看过再改。",
+    "Somebody changed this while you looked at it. Load it again, look, then change it.",
+)
+NO_TILES = ProblemKind(
+    "web.no_tiles",
+    404,
+    "本机没有设置天地图，显示的是本县自己的底图。",
+    "Tianditu is not set up at this node; the county's own map is shown.",
+)
+TILES_UNREACHABLE = ProblemKind(
+    "web.tiles_unreachable",
+    503,
+    "天地图暂时连不上，请继续使用本县自己的底图；恢复后会自动接上。",
+    "Tianditu cannot be reached. Go on with the county's own map; it comes back by itself.",
+)

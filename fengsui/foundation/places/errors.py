@@ -23,3 +23,15 @@ POINT_OUTSIDE = ProblemKind(
     "坐标不合适：{fault}。请在地图上重新选点。",
     "The point does not fit: {fault}. Choose it on the map again.",
 )
+POINT_CHANGED = ProblemKind(
+    "places.point_changed",
+    409,
+    "别人刚刚给“{name}”定了另一个位置。请刷新后看过再改。",
+    "Somebody has just put {name} somewhere else. Load the page again, look, then change it.",
+)
+ALREADY_THERE = ProblemKind(
+    "places.already_there",
+    409,
+    "代码 {code} 已经登记（可能已撤下）。请更改或恢复那一行。",
+    "A place with the code {code} is there already, perhaps withdrawn. Change or restore it.",
+)

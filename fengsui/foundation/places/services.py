@@ -10,9 +10,14 @@ from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.places import facts, queries, rules
-from fengsui.foundation.places.errors import IMPORT_REFUSED, POINT_OUTSIDE, ROWS_REFUSED
+from fengsui.foundation.places.errors import (
+    IMPORT_REFUSED,
+    POINT_CHANGED,
+    POINT_OUTSIDE,
+    ROWS_REFUSED,
+)
 from fengsui.foundation.places.models import MapFeature, MapSource, Place
-from fengsui.standards.divisions import level_of
+from fengsui.standards.divisions import level_of, township_of
 
 # A county's own places and shapes go in one command, so an import is there or it is not;
 # thousands of grids and groups follow in pieces that do not hold the writer long.
@@ -154,6 +159,39 @@ def record_places(
     return {"manifest": cause, "facts": written}
 
 
+@command
+def create_places(
+    *, viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
+) -> list[str]:
+    """Registers places one by one typed or imported; the codes. Rows as in `register_places`.
+
+    Raises places.rows_refused, places.already_there, access.not_allowed.
+    """
+    for number, row in enumerate(rows, 1):
+        for field, fault in rules.place_faults(row):
+            raise ROWS_REFUSED(row=number, code=row.get("code"), field=field, fault=fault)
+        require(viewer, Permission.EDIT_REGISTERS, row["code"])
+    codes = [str(row["code"]) for row in rows]
+    there = Place.objects.filter(code__in=codes).exclude(name="").values_list("code", flat=True)
+    for code in sorted(there):
+        raise ALREADY_THERE(code=code)
+    above = {code for one in codes for code in rules.ancestors(one)}
+    existing = {*codes, *Place.objects.filter(code__in=above).values_list("code", flat=True)}
+    by_scope: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_scope.setdefault(township_of(row["code"]), []).append(_item(row, existing))
+    for scope, items in by_scope.items():
+        record(
+            facts.PLACES_IMPORTED,
+            fields={"count": len(items), "is_invented": is_invented},
+            items=items,
+            scope=scope,
+            viewer=viewer,
+            cause=cause,
+        )
+    return codes
+
+
 def county_file_names() -> tuple[str, ...]:
     """The files that `import_county` looks at."""
     from fengsui.foundation.places.rules import county_files
@@ -201,10 +239,25 @@ def import_county(*, viewer: Viewer, files: Mapping[str, bytes], source: str) ->
 
 
 @command
-def place_point(*, viewer: Viewer, code: str, lon_e7: int, lat_e7: int) -> dict[str, Any]:
-    """Puts a place on the map by hand: a village that the import could not find."""
+def place_point(
+    *,
+    viewer: Viewer,
+    code: str,
+    lon_e7: int | None,
+    lat_e7: int | None,
+    seen: Mapping[str, int | None] | None = None,
+) -> dict[str, Any]:
+    """Puts a place on the map by hand: a village that the import could not find.
+
+    None for both takes the point away again, which is how placing a village that had none is
+    undone. `seen`: {"lon_e7", "lat_e7"} that the person looked at; where the register holds
+    others by now, nothing is changed. Raises places.point_outside, places.point_changed,
+    access.not_found, access.not_allowed.
+    """
     place = queries.place(code, viewer=viewer)
     require(viewer, Permission.EDIT_REGISTERS, place.code)
+    if seen is not None and dict(seen) != {"lon_e7": place.lon_e7, "lat_e7": place.lat_e7}:
+        raise POINT_CHANGED(name=place.name)
     for _, fault in rules.point_faults({"lon_e7": lon_e7, "lat_e7": lat_e7}):
         raise POINT_OUTSIDE(fault=fault)
     record(
@@ -213,7 +266,7 @@ def place_point(*, viewer: Viewer, code: str, lon_e7: int, lat_e7: int) -> dict[
             "code": place.code,
             "lon_e7": lon_e7,
             "lat_e7": lat_e7,
-            "coord_source": facts.PLACED_BY_HAND,
+            "coord_source": "" if lon_e7 is None else facts.PLACED_BY_HAND,
         },
         scope=place.code,
         viewer=viewer,

@@ -28,3 +28,15 @@ BAD_AREA = ProblemKind(
     "预警范围有误：{fault}。请核对行政区划代码和多边形。",
     "The warning area is wrong: {fault}. Check its codes and polygons.",
 )
+OUTLINE_REFUSED = ProblemKind(
+    "risks.outline_refused",
+    422,
+    "这个范围不能保存：{fault_zh}",
+    "This outline cannot be kept: {fault_en}",
+)
+OUTLINE_CHANGED = ProblemKind(
+    "risks.outline_changed",
+    409,
+    "别人刚刚改过这处危险区的范围。请重新打开，看过后再改。",
+    "Somebody has just changed this outline. Open it again, look, and then change it.",
+)

@@ -11,8 +11,16 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.people import queries as people
 from fengsui.registers.risks import facts, rules
-from fengsui.registers.risks.errors import AREAS_REFUSED, REASON_NEEDED, UNKNOWN_REFERENCE
+from fengsui.registers.risks.errors import (
+    AREAS_REFUSED,
+    OUTLINE_CHANGED,
+    OUTLINE_REFUSED,
+    REASON_NEEDED,
+    UNKNOWN_REFERENCE,
+)
 from fengsui.registers.risks.models import DangerArea
+from fengsui.registers.risks.queries.drawing import danger_area_mark
+from fengsui.registers.risks.rules import outlines
 from fengsui.standards.divisions import village_of
 
 AREAS_PER_COMMAND = 50
@@ -70,7 +78,12 @@ def register_danger_areas(
 
 @command
 def record_danger_areas(
-    *, viewer: Viewer, scope: str, rows: list[dict[str, Any]], is_invented: bool
+    *,
+    viewer: Viewer,
+    scope: str,
+    rows: list[dict[str, Any]],
+    is_invented: bool,
+    cause: bytes | None = None,
 ) -> list[int]:
     """One fact of danger areas of one village; the ids in the order of the rows."""
     require(viewer, Permission.EDIT_REGISTERS, scope)
@@ -80,6 +93,7 @@ def record_danger_areas(
         items=rows,
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 
@@ -160,6 +174,60 @@ def change_danger_area(
         about=[danger_area_id],
     )
     return {"danger_area_id": danger_area_id}
+
+
+def draw_danger_area(
+    *, viewer: Viewer, place_code: str, name: str, kind: str, geometry: Any
+) -> dict[str, int]:
+    """A new danger area whose outline a person drew: one polygon, simple, of a likely size.
+
+    Raises risks.outline_refused with what is wrong in words, and what `register_danger_areas`
+    raises.
+    """
+    _check_drawing(geometry)
+    row = {
+        "ref": "drawn",
+        "place_code": place_code,
+        "name": name,
+        "kind": kind,
+        "geometry": geometry,
+    }
+    found = register_danger_areas(viewer=viewer, areas=[row])
+    return {"danger_area_id": found["drawn"]}
+
+
+@command
+def redraw_danger_area(
+    *, viewer: Viewer, danger_area_id: int, geometry: Any, mark: str
+) -> dict[str, int]:
+    """Another outline for a danger area, or none. `mark`: of the outline that was looked at.
+
+    Raises risks.outline_changed where somebody drew it anew meanwhile, risks.outline_refused.
+    """
+    area = DangerArea.objects.filter(pk=danger_area_id, is_withdrawn=False).first()
+    if area is None:
+        raise NOT_FOUND()
+    require(viewer, Permission.EDIT_REGISTERS, area.place_code)
+    if mark != danger_area_mark(area):
+        raise OUTLINE_CHANGED()
+    if geometry is not None:
+        _check_drawing(geometry)
+    whole = {"place_code": area.place_code, "name": area.name, "kind": area.kind}
+    kept = rules.area_row({**whole, "geometry": geometry})
+    record(
+        facts.DANGER_AREA_CHANGED,
+        fields={"danger_area_id": danger_area_id, "changes": {"geometry": kept["geometry"]}},
+        scope=area.place_code,
+        viewer=viewer,
+        about=[danger_area_id],
+    )
+    return {"danger_area_id": danger_area_id}
+
+
+def _check_drawing(geometry: Any) -> None:
+    fault = outlines.drawing_fault(geometry)
+    if fault is not None:
+        raise OUTLINE_REFUSED(fault=fault.code, fault_zh=fault.zh, fault_en=fault.en)
 
 
 def _by_village(

@@ -303,7 +303,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ledgers/{name}/rows/{row_id}/attachments": {
+    "/api/v1/ledgers/{ledger}/rows/{row_id}/attachments": {
         parameters: {
             query?: never;
             header?: never;
@@ -1559,6 +1559,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/placing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Placing
+         * @description What can be placed and drawn: danger areas with and without an outline, households.
+         */
+        get: operations["fengsui_web_map_placing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Venues On Map
+         * @description Schools, sites and the rest, where they have a point.
+         */
+        get: operations["fengsui_web_map_venues_on_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/household-dots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dots Of Households
+         * @description Positions of all households in sight, without names or ids (see docs/interfaces/map.md).
+         *
+         *     Binary. Answers 304 while nothing has changed since the ETag that comes in If-None-Match.
+         */
+        get: operations["fengsui_web_map_dots_of_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/places/{place}/point": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place A Place
+         * @description Puts a village, or any other place, where a person pointed.
+         */
+        post: operations["fengsui_web_map_place_a_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Households Of Village
+         * @description The households of one village, to be placed.
+         */
+        get: operations["fengsui_web_map_households_of_village"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/households/{household_id}/point": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place A Household
+         * @description Puts a household where a person pointed. Where somebody lives is personal data.
+         */
+        post: operations["fengsui_web_map_place_a_household"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/danger-areas/{danger_area_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Danger Area On Map
+         * @description One danger area with its outline, and which households stand inside or outside it.
+         */
+        get: operations["fengsui_web_map_danger_area_on_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/danger-areas/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Danger Area
+         * @description A new danger area, drawn by hand.
+         */
+        post: operations["fengsui_web_map_draw_danger_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/danger-areas/{danger_area_id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redraw Danger Area
+         * @description Another outline; `mark` says which one the person had before them.
+         */
+        post: operations["fengsui_web_map_redraw_danger_area"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/danger-areas/{danger_area_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Households
+         * @description Puts households on the list of a danger area, and takes others off it with a reason.
+         */
+        post: operations["fengsui_web_map_list_households"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tiles Offered
+         * @description Whether this node has 天地图, and what must be shown with it. The key is not told.
+         */
+        get: operations["fengsui_web_tiles_tiles_offered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/record/differences": {
         parameters: {
             query?: never;
@@ -1838,28 +2060,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search
-         * @description Places, persons, posts, households, venues and danger areas that answer the question.
-         *
-         *     A POST, so that names and numbers that people look for stand in no log of addresses.
-         */
-        post: operations["fengsui_review_search_api_search"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2076,8 +2276,8 @@ export interface components {
             /** Lost At */
             lost_at?: string | null;
         };
-        /** KindOut */
-        KindOut: {
+        /** FileKindOut */
+        FileKindOut: {
             /** Name */
             name: string;
             /** Media Type */
@@ -2092,12 +2292,12 @@ export interface components {
             bytes_max: number;
         };
         /**
-         * LimitsOut
+         * FileLimitsOut
          * @description What may be uploaded, and what is left of it. `refusal`: "", disk, node, person, uploads.
          */
-        LimitsOut: {
+        FileLimitsOut: {
             /** Kinds */
-            kinds: components["schemas"]["KindOut"][];
+            kinds: components["schemas"]["FileKindOut"][];
             /** Piece Bytes Max */
             piece_bytes_max: number;
             /** Bytes Max */
@@ -2118,19 +2318,24 @@ export interface components {
             statement_en: string;
         };
         /**
-         * UploadOut
-         * @description `report` is there once the whole file is. `received`: bytes that are here.
+         * FileUploadOut
+         * @description `received`: bytes that are here; go on from there. `attachment_id` once it is whole.
          */
-        UploadOut: {
+        FileUploadOut: {
+            /** Id */
+            id: string;
             /** Received */
             received: number;
-            report: components["schemas"]["BundleReport"] | null;
+            /** Bytes */
+            bytes: number;
+            /** Attachment Id */
+            attachment_id: string | null;
         };
         /**
-         * UploadIn
+         * FileUploadIn
          * @description `owner_id`: the id of a row, or the code of a place. `sha256` in hex, lower case.
          */
-        UploadIn: {
+        FileUploadIn: {
             /** Owner Ledger */
             owner_ledger: string;
             /** Owner Id */
@@ -3562,6 +3767,15 @@ export interface components {
             pieces_done: number;
         };
         /**
+         * UploadOut
+         * @description `report` is there once the whole file is. `received`: bytes that are here.
+         */
+        UploadOut: {
+            /** Received */
+            received: number;
+            report: components["schemas"]["BundleReport"] | null;
+        };
+        /**
          * LackOut
          * @description What a bundle for this node would hold now.
          */
@@ -3880,6 +4094,195 @@ export interface components {
             status: string;
             /** Responsible Name */
             responsible_name: string;
+        };
+        /** AreaToDraw */
+        AreaToDraw: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Village Code */
+            village_code: string;
+            /** Has Outline */
+            has_outline: boolean;
+            /** Households */
+            households: number;
+            /** People */
+            people: number;
+        };
+        /** HouseholdsPlaced */
+        HouseholdsPlaced: {
+            /** Total */
+            total: number;
+            /** Without Point */
+            without_point: number;
+        };
+        /** PlacingOut */
+        PlacingOut: {
+            /** Danger Areas */
+            danger_areas: components["schemas"]["AreaToDraw"][];
+            households: components["schemas"]["HouseholdsPlaced"];
+        };
+        /** VenueOnMap */
+        VenueOnMap: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Point */
+            point: [
+                number,
+                number
+            ];
+        };
+        /** VenuesOnMap */
+        VenuesOnMap: {
+            /** Items */
+            items: components["schemas"]["VenueOnMap"][];
+        };
+        /** PointOut */
+        PointOut: {
+            /** Point */
+            point: [
+                number,
+                number
+            ] | null;
+            /** Before */
+            before: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * PointIn
+         * @description Where it stands, [longitude, latitude] in degrees WGS-84; null takes the point away.
+         */
+        PointIn: {
+            /** Point */
+            point: [
+                number,
+                number
+            ] | null;
+            /** Seen */
+            seen: [
+                number,
+                number
+            ] | null;
+        };
+        /** HouseholdOnMap */
+        HouseholdOnMap: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Place Code */
+            place_code: string;
+            /** People */
+            people: number;
+            /** Point */
+            point: [
+                number,
+                number
+            ] | null;
+        };
+        /** HouseholdsOnMap */
+        HouseholdsOnMap: {
+            /** Items */
+            items: components["schemas"]["HouseholdOnMap"][];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /** DrawnArea */
+        DrawnArea: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Village Code */
+            village_code: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Mark */
+            mark: string;
+            /** Listed */
+            listed: number;
+            /** Inside */
+            inside: components["schemas"]["HouseholdOnMap"][];
+            /** Outside */
+            outside: components["schemas"]["HouseholdOnMap"][];
+            /** Unplaced */
+            unplaced: components["schemas"]["HouseholdOnMap"][];
+        };
+        /** NewAreaIn */
+        NewAreaIn: {
+            /** Village Code */
+            village_code: string;
+            /** Name */
+            name: string;
+            /**
+             * Danger Kind
+             * @enum {string}
+             */
+            danger_kind: "flash_flood" | "geohazard" | "waterlogging" | "downstream" | "other";
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
+        /** OutlineIn */
+        OutlineIn: {
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Mark */
+            mark: string;
+        };
+        /** ListingIn */
+        ListingIn: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** TileLayerOut */
+        TileLayerOut: {
+            /** Name */
+            name: string;
+            /** Names */
+            names: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** TilesOut */
+        TilesOut: {
+            /** Is Set */
+            is_set: boolean;
+            /** Layers */
+            layers: components["schemas"]["TileLayerOut"][];
+            /** Attribution */
+            attribution: string;
+            /** Approval Number */
+            approval_number: string;
+            /** Zoom Min */
+            zoom_min: number;
+            /** Zoom Max */
+            zoom_max: number;
         };
         /** DifferenceOut */
         DifferenceOut: {
@@ -4281,81 +4684,6 @@ export interface components {
              */
             speed: number;
         };
-        /**
-         * FoundDetail
-         * @description What else is known of an answer; which fields are set depends on its register.
-         */
-        FoundDetail: {
-            /** Level */
-            level?: string | null;
-            /** Titles */
-            titles?: string[] | null;
-            /** Phone Masked */
-            phone_masked?: string | null;
-            /** Holders */
-            holders?: string[] | null;
-            /** People */
-            people?: number | null;
-            /** Assist Level */
-            assist_level?: number | null;
-            /** Venue Kind */
-            venue_kind?: string | null;
-            /** Danger Kind */
-            danger_kind?: string | null;
-        };
-        /**
-         * FoundOut
-         * @description One answer. `path` names the places above it, county first.
-         */
-        FoundOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "places" | "persons" | "posts" | "households" | "venues" | "danger_areas";
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            /** Place Code */
-            place_code: string;
-            /** Path */
-            path: components["schemas"]["PlaceNamed"][];
-            detail: components["schemas"]["FoundDetail"];
-            /** Is Invented */
-            is_invented: boolean;
-        };
-        /** PlaceNamed */
-        PlaceNamed: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * SearchOut
-         * @description `more`: registers that hold more answers than are shown. `behind`: facts not indexed yet.
-         */
-        SearchOut: {
-            /** Items */
-            items: components["schemas"]["FoundOut"][];
-            /** More */
-            more: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
-            /** Behind */
-            behind: number;
-        };
-        /** SearchIn */
-        SearchIn: {
-            /** Question */
-            question: string;
-            /**
-             * Under
-             * @default
-             */
-            under: string;
-            /** Kinds */
-            kinds?: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
-        };
     };
     responses: never;
     parameters: never;
@@ -4652,7 +4980,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LimitsOut"];
+                    "application/json": components["schemas"]["FileLimitsOut"];
                 };
             };
         };
@@ -4666,7 +4994,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UploadIn"];
+                "application/json": components["schemas"]["FileUploadIn"];
             };
         };
         responses: {
@@ -4676,7 +5004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadOut"];
+                    "application/json": components["schemas"]["FileUploadOut"];
                 };
             };
         };
@@ -4698,7 +5026,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadOut"];
+                    "application/json": components["schemas"]["FileUploadOut"];
                 };
             };
         };
@@ -4742,7 +5070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadOut"];
+                    "application/json": components["schemas"]["FileUploadOut"];
                 };
             };
         };
@@ -4752,7 +5080,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: string;
+                ledger: string;
                 row_id: string;
             };
             cookie?: never;
@@ -6399,6 +6727,256 @@ export interface operations {
             };
         };
     };
+    fengsui_web_map_placing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacingOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_venues_on_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenuesOnMap"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_dots_of_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_web_map_place_a_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_households_of_village: {
+        parameters: {
+            query: {
+                village: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdsOnMap"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_place_a_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_danger_area_on_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                danger_area_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnArea"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_draw_danger_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAreaIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnArea"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_redraw_danger_area: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                danger_area_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutlineIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnArea"];
+                };
+            };
+        };
+    };
+    fengsui_web_map_list_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                danger_area_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnArea"];
+                };
+            };
+        };
+    };
+    fengsui_web_tiles_tiles_offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TilesOut"];
+                };
+            };
+        };
+    };
     fengsui_web_record_differences: {
         parameters: {
             query?: never;
@@ -6703,30 +7281,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightOut"];
-                };
-            };
-        };
-    };
-    fengsui_review_search_api_search: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SearchIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchOut"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 export * from "./balance";
 export * from "./coordinates";
 export * from "./curve";
+export * from "./outline";
 export * from "./times";
 export * from "./units";
 export * from "./warning";
