@@ -5,13 +5,16 @@ Only the installation of the packages is left out; `test_bundle.py` does that fo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import sysconfig
+import threading
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from tools.release import wheel
 
 ROOT = Path(__file__).parents[2]
 COMMAND_SECONDS = 300
+RESTART_SECONDS = 0.5
 
 
 def commit_of(name: str) -> str | None:
@@ -113,14 +117,36 @@ class Site:
         return json.loads(finished.stdout)
 
     def start(self) -> None:
-        """`fengsui up` of the current release, detached, as an administrator leaves it."""
-        with (self.home / "up.out").open("ab") as out:
-            subprocess.Popen(
-                self.words("", "up", "--port", str(self.port)), env=self.environment(),
-                cwd=self.home, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True,
-            )  # fmt: skip
+        """`fengsui up` of the current release, until it is well."""
+        self._start_once()
         until(lambda: self.is_well(), "the node to be well")
+
+    def _start_once(self) -> None:
+        with (self.home / "up.out").open("ab") as out:
+            # Nobody's child, as a service manager's or a closed terminal's.
+            subprocess.run(
+                ["setsid", "--fork", *self.words("", "up", "--port", str(self.port))],
+                env=self.environment(), cwd=self.home, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, check=True,
+            )  # fmt: skip
+
+    @contextlib.contextmanager
+    def service_manager(self) -> Iterator[None]:
+        """Starts the node whenever it does not run, as systemd does with Restart=always."""
+        enough = threading.Event()
+
+        def look() -> None:
+            while not enough.wait(RESTART_SECONDS):
+                if not self.pid():
+                    self._start_once()
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            thread.join()
 
     def is_well(self) -> bool:
         from fengsui.config.commands import up

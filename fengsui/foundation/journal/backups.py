@@ -8,6 +8,7 @@ copy is taken from that state in steps, so that a slow disk is left time for the
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -33,6 +34,7 @@ DATABASE, LOCAL = "node.db", "local.db"
 # What a node is besides its database. Whoever holds a backup can speak as the node.
 SMALL = ("secret.key", "keys", "trust", "tls")
 MANIFEST = "manifest.json"
+LOCK = "round.lock"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _PAGE = 2000
 _RELATED = ("", "-wal", "-shm", "-journal")
@@ -121,8 +123,23 @@ def make(home: Path, folder: Path, now: datetime, program: str) -> Path:
     )
     if shutil.disk_usage(folder).free < needed + FREE_MARGIN_BYTES:
         raise BackupError("备份盘空间不足", "the backup disk has too little room")
+    with _one_at_a_time(folder):
+        return _make(home, folder, now, program)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two rounds at once would take each other's unfinished copy for a left-over."""
+    with (folder / LOCK).open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _make(home: Path, folder: Path, now: datetime, program: str) -> Path:
     for left in folder.glob("*.partial"):
         shutil.rmtree(left)
+    while (folder / stamp(now)).exists():
+        now += timedelta(seconds=1)
     partial = folder / f"{stamp(now)}.partial"
     partial.mkdir(mode=0o700)
     try:
