@@ -20,17 +20,18 @@ from fengsui.registers.venues import queries as venues
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.situation import queries as situation
+from fengsui.review.search import queries as search
 from fengsui.standards.divisions import scope_prefix
 from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World
+from tests.world.scope_cases_search import CASES_SEARCH, build_world
 from tests.world.scope_cases_situation import (
     CASES_CUT_OFF,
     WITHOUT_CASE_CUT_OFF,
-    build_cut_off,
 )
 from tests.world.scope_cases_tonight import CASES_TONIGHT, WITHOUT_CASE_TONIGHT
 
 QUESTIONS = 10_000
-CASES = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF)
+CASES = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF, *CASES_SEARCH)
 EXEMPT = WITHOUT_CASE | WITHOUT_CASE_TONIGHT | WITHOUT_CASE_CUT_OFF
 SEED = 20_260_716
 FOREIGN = ("4399", "43", "43990", "439912", "5", "439901101201001999")
@@ -83,7 +84,7 @@ def rows_outside(world: World, questions: int) -> tuple[list[str], Counter[str]]
 
 
 def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
-    outside, rows = rows_outside(build_cut_off(), QUESTIONS)
+    outside, rows = rows_outside(build_world(), QUESTIONS)
     assert outside == [], f"seed {SEED}"
     silent = {case.name for case in SCOPE_CASES if not rows[case.name]} - {"people.field_history"}
     assert not silent, f"these never gave a row, so nothing was proven: {silent}"
@@ -111,14 +112,14 @@ def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
 )
 def test_a_read_that_forgets_its_viewer_is_found(node, monkeypatch, module) -> None:
     """The proof proves something: with the filter of one module gone, rows turn up outside."""
-    world = build_cut_off()
+    world = build_world()
     monkeypatch.setattr(sys.modules[module], "visible", lambda *arguments: Q())
     outside, _ = rows_outside(world, 1000)
     assert outside != []
 
 
 def test_an_alert_given_to_whoever_asks_is_found(node, monkeypatch) -> None:
-    world = build_cut_off()
+    world = build_world()
     monkeypatch.setattr(alerts, "sees", lambda viewer, alert: True)
     outside, _ = rows_outside(world, 1000)
     assert {line.split()[0] for line in outside} == {
@@ -133,7 +134,7 @@ def test_an_alert_given_to_whoever_asks_is_found(node, monkeypatch) -> None:
 
 def test_the_program_itself_is_given_every_row(node) -> None:
     """The other side of the promise: the filter does not simply hide everything."""
-    world = build_cut_off()
+    world = build_world()
     assert len(people.persons(world.persons, viewer=NODE)) == len(world.persons)
     assert len(people.households(world.households, viewer=NODE)) == len(world.households)
     assert len(risks.danger_areas_in(viewer=NODE)) == len(world.areas)
@@ -145,7 +146,7 @@ def test_every_read_with_a_viewer_has_a_case() -> None:
     """A new read is proven, or says why it need not be."""
     reads = {
         f"{module.__name__.split('.')[-2]}.{name}"
-        for module in (places, people, risks, venues, calls, alerts, evacuations, situation)
+        for module in (places, people, risks, venues, calls, alerts, evacuations, situation, search)
         for name, function in vars(module).items()
         if inspect.isfunction(function)
         and not name.startswith("_")

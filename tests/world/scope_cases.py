@@ -471,5 +471,6 @@ SCOPE_CASES: list[ScopeCase] = [
 # Reads that need no case, each with the reason.
 WITHOUT_CASE = {
     "people.duty_phones": "published office numbers, for anybody to ring",
+    "people.titles_of": "titles of posts in sight only; main_post_title has the same filter",
     "people.households_without_contact": "gives a number only; the same filter as its neighbours",
 }

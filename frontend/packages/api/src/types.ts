@@ -349,7 +349,7 @@ export interface SecondAct {
   outcome: { facts: number; seconds: number; county: Counts; township: Counts; agree: boolean } | null;
 }
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 export type Upstream = Schemas["UpstreamOut"];
 export type NodeRow = Schemas["NodeRow"];
 export type SosItem = Schemas["SosItem"];
