@@ -1,6 +1,8 @@
 /** The typed edge to the back end: one client, one error class, one live stream. */
 export { address, http, onSignedOut, setCsrfToken } from "./client";
 export { api } from "./endpoints";
+export { ledgersApi } from "./ledgers";
+export type * from "./ledgers";
 export { at } from "./paths";
 export { openLive, type LiveChange, type LiveHandlers } from "./live";
 export { ApiProblem, asProblem, unreachable } from "./problem";

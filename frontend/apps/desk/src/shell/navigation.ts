@@ -12,7 +12,8 @@ export type Group = (typeof GROUPS)[number]["key"];
 
 export interface DeskPage {
   name: string;
-  /** Below /desk. A path with a blank (`:id`) is reached from another screen, so it has no group. */
+  /** Below /desk. A path with a blank (`:id`) is reached from another screen, so it has no group;
+      one that may stay empty (`:ledger?`) is left out where the menu links to it. */
   path: string;
   zh: string;
   en: string;
@@ -39,8 +40,13 @@ export const pages: readonly DeskPage[] = [
   { name: "authorisations", path: "/authorisations", zh: "预先授权", en: "Authorisations", group: "night", component: () => import("../alerts/AuthorisationsPage.vue") },
   { name: "alert", path: "/alert/:id", zh: "预警", en: "Warning", props: true, component: () => import("../alerts/AlertPage.vue") },
 
+  { name: "registers", path: "/registers/:ledger?", zh: "台账", en: "Registers", group: "registers", permission: "see_places", component: () => import("../registers/RegistersPage.vue") },
+  { name: "change-sets", path: "/changes", zh: "导入与更改记录", en: "Imports and changes", group: "registers", permission: "edit_registers", component: () => import("../registers/ChangeSetsPage.vue") },
+
   { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
 ];
+
+export const linkOf = (page: Pick<DeskPage, "path">): string => page.path.replace(/\/:\w+\?/g, "") || "/";
 
 export function mayOpen(page: Pick<DeskPage, "permission">, held: readonly string[]): boolean {
   const wanted = page.permission;
