@@ -108,6 +108,271 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recent
+         * @description One's own imports on this machine, to go on where one stopped.
+         */
+        get: operations["fengsui_foundation_imports_api_recent"];
+        put?: never;
+        /**
+         * Announce
+         * @description Makes room for a file; its pieces follow.
+         */
+        post: operations["fengsui_foundation_imports_api_announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Take Piece
+         * @description A piece of at most 1 MiB as raw bytes, beginning at `offset`.
+         */
+        put: operations["fengsui_foundation_imports_api_take_piece"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standing
+         * @description How far it is, what its headers are taken for, and how many rows are what.
+         */
+        get: operations["fengsui_foundation_imports_api_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Settle
+         * @description What each header stands for, as a person has settled it; every row is checked anew.
+         */
+        put: operations["fengsui_foundation_imports_api_settle"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows
+         * @description The preview, in the order of the sheet; of one kind, or of what became of the rows.
+         */
+        get: operations["fengsui_foundation_imports_api_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rows/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct
+         * @description Settles a doubt, types a value, leaves the row out or takes it in again.
+         */
+        put: operations["fengsui_foundation_imports_api_correct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry Out
+         * @description Writes what is new and changed into the register; faulty and doubtful rows stay out.
+         */
+        post: operations["fengsui_foundation_imports_api_carry_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stops it. What is in the register can be undone as one step.
+         */
+        post: operations["fengsui_foundation_imports_api_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mappings
+         * @description What offices in one's places have saved for their sheets.
+         */
+        get: operations["fengsui_foundation_imports_api_mappings"];
+        put?: never;
+        /**
+         * Save Mapping
+         * @description Keeps what the headers of the office's own sheet stand for.
+         */
+        post: operations["fengsui_foundation_imports_api_save_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop Mapping */
+        delete: operations["fengsui_foundation_imports_api_drop_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description The rows as a file. Names and numbers masked, unless with a reason and a recipient.
+         */
+        post: operations["fengsui_foundation_imports_api_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Template
+         * @description An empty sheet with headers, hints and choices.
+         */
+        get: operations["fengsui_foundation_imports_api_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports
+         * @description Who took what out, for whom and why: one's own, and all where one verifies the record.
+         */
+        get: operations["fengsui_foundation_imports_api_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2060,6 +2325,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Places, persons, posts, households, venues and danger areas that answer the question.
+         *
+         *     A POST, so that names and numbers that people look for stand in no log of addresses.
+         */
+        post: operations["fengsui_review_search_api_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2155,6 +2442,192 @@ export interface components {
             reason: string;
             /** Lost At */
             lost_at?: string | null;
+        };
+        /** Announced */
+        Announced: {
+            /** Ledger */
+            ledger: string;
+            /** File Name */
+            file_name: string;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+        };
+        /** Settled */
+        Settled: {
+            /**
+             * Sheet
+             * @default 0
+             */
+            sheet: number;
+            /** Header Row */
+            header_row: number;
+            /** Columns */
+            columns: {
+                [key: string]: string | null;
+            };
+            /** Defaults */
+            defaults?: {
+                [key: string]: string;
+            };
+            /**
+             * Crs
+             * @default wgs84
+             * @enum {string}
+             */
+            crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        };
+        /**
+         * RowKind
+         * @description What a row of the sheet would do to the register.
+         * @enum {string}
+         */
+        RowKind: "new" | "changed" | "same" | "faulty" | "doubtful";
+        /**
+         * RowState
+         * @description What became of a row when it was carried out.
+         * @enum {string}
+         */
+        RowState: "waiting" | "done" | "refused" | "kept";
+        /**
+         * Correction
+         * @description `choose` and `values`: column -> text; `alike`: also in rows that say the same.
+         */
+        Correction: {
+            /** Choose */
+            choose?: {
+                [key: string]: string;
+            };
+            /** Values */
+            values?: {
+                [key: string]: string;
+            };
+            /** Skip */
+            skip?: boolean | null;
+            /**
+             * Alike
+             * @default false
+             */
+            alike: boolean;
+        };
+        /** MappingIn */
+        MappingIn: {
+            /** Ledger */
+            ledger: string;
+            /** Title */
+            title: string;
+            /** Columns */
+            columns: {
+                [key: string]: string | null;
+            };
+            /**
+             * Crs
+             * @default wgs84
+             * @enum {string}
+             */
+            crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        };
+        /** ExportIn */
+        ExportIn: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "xlsx" | "csv" | "geojson";
+            /**
+             * @default {
+             *       "under": "",
+             *       "q": "",
+             *       "state": "current",
+             *       "order": "",
+             *       "where": null
+             *     }
+             */
+            query: components["schemas"]["ExportQuery"];
+            /** Columns */
+            columns?: string[] | null;
+            /**
+             * With Personal
+             * @default false
+             */
+            with_personal: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Recipient
+             * @default
+             */
+            recipient: string;
+        };
+        /** ExportQuery */
+        ExportQuery: {
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * State
+             * @default current
+             * @enum {string}
+             */
+            state: "current" | "withdrawn" | "all";
+            /**
+             * Order
+             * @default
+             */
+            order: string;
+            /** Where */
+            where?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** ExportOut */
+        ExportOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Ledger */
+            ledger: string;
+            /** Format */
+            format: string;
+            /** Rows Count */
+            rows_count: number;
+            /** Columns */
+            columns: string[];
+            /** With Personal */
+            with_personal: boolean;
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Place Code */
+            place_code: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** ExportsOut */
+        ExportsOut: {
+            /** Items */
+            items: components["schemas"]["ExportOut"][];
         };
         /** DutyOut */
         DutyOut: {
@@ -4684,6 +5157,81 @@ export interface components {
              */
             speed: number;
         };
+        /**
+         * FoundDetail
+         * @description What else is known of an answer; which fields are set depends on its register.
+         */
+        FoundDetail: {
+            /** Level */
+            level?: string | null;
+            /** Titles */
+            titles?: string[] | null;
+            /** Phone Masked */
+            phone_masked?: string | null;
+            /** Holders */
+            holders?: string[] | null;
+            /** People */
+            people?: number | null;
+            /** Assist Level */
+            assist_level?: number | null;
+            /** Venue Kind */
+            venue_kind?: string | null;
+            /** Danger Kind */
+            danger_kind?: string | null;
+        };
+        /**
+         * FoundOut
+         * @description One answer. `path` names the places above it, county first.
+         */
+        FoundOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "places" | "persons" | "posts" | "households" | "venues" | "danger_areas";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Place Code */
+            place_code: string;
+            /** Path */
+            path: components["schemas"]["PlaceNamed"][];
+            detail: components["schemas"]["FoundDetail"];
+            /** Is Invented */
+            is_invented: boolean;
+        };
+        /** PlaceNamed */
+        PlaceNamed: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SearchOut
+         * @description `more`: registers that hold more answers than are shown. `behind`: facts not indexed yet.
+         */
+        SearchOut: {
+            /** Items */
+            items: components["schemas"]["FoundOut"][];
+            /** More */
+            more: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
+            /** Behind */
+            behind: number;
+        };
+        /** SearchIn */
+        SearchIn: {
+            /** Question */
+            question: string;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /** Kinds */
+            kinds?: ("places" | "persons" | "posts" | "households" | "venues" | "danger_areas")[];
+        };
     };
     responses: never;
     parameters: never;
@@ -4825,6 +5373,330 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revoked"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_imports_api_recent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_announce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Announced"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_take_piece: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settled"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_rows: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["RowKind"] | null;
+                state?: components["schemas"]["RowState"] | null;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_carry_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_mappings: {
+        parameters: {
+            query: {
+                ledger: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_save_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_drop_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_exports: {
+        parameters: {
+            query?: {
+                ledger?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportsOut"];
                 };
             };
         };
@@ -7281,6 +8153,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_search_api_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
                 };
             };
         };
