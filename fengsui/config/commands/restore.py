@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fengsui.config.home import home_folder
-from fengsui.foundation.journal import backups, clock, place
+from fengsui.foundation.journal import backups, clock, erasures, place
 from fengsui.foundation.machine import backups as rounds
 
 CHUNK = 500
@@ -35,6 +35,7 @@ class Report:
     facts: int
     recovered: int = 0
     unreadable: int = 0
+    erased: int = 0
     incarnation: int = 0
     replaced: str = ""
 
@@ -52,6 +53,16 @@ def run(args: argparse.Namespace) -> int:
     except backups.BackupError as error:
         sys.stderr.write(f"没有恢复：{error.zh}。\nNot restored: {error.en}.\n")
         return EXIT_FAILED
+    if report.unreadable:
+        sys.stdout.write(
+            f"有 {report.unreadable} 处旧数据读不出来。 {report.unreadable} old databases could "
+            "not be read.\n"
+        )
+    if report.erased:
+        sys.stdout.write(
+            f"备份里又出现的已抹去信息，再次抹去 {report.erased} 条。 "
+            f"{report.erased} erasures were carried out again.\n"
+        )
     sys.stdout.write(
         f"已恢复 {report.facts} 条记录，另从本机旧数据找回 {report.recovered} 条；新的一世："
         f"{report.incarnation}。其余将在与邻居联网后找回。原数据移到 {report.replaced}，"
@@ -90,15 +101,20 @@ def restore(home: Path, backup: Path) -> Report:
     with writer.holding_the_pen(home) as ledger:
         for source, carrier in _sources(home, backup, replaced):
             _take_in(source, carrier, report)
+        report.erased = erasures.carry_out(home, [rounds.folder(home), backup.parent])
         report.incarnation = ledger.incarnation
     rounds.note_restore(home, clock.machine_now(), datetime.fromisoformat(manifest.made_at))
     return report
 
 
 def _sources(home: Path, backup: Path, replaced: Path) -> Iterator[tuple[Path, str]]:
-    """Where later facts may still be: what stood here, and newer backups."""
-    if (replaced / backups.DATABASE).exists():
-        yield replaced / backups.DATABASE, "what stood here before the restore"
+    """Where later facts may still be: what stood here, and newer backups.
+
+    Also what an earlier restore moved aside, which may have been interrupted.
+    """
+    for earlier in sorted(replaced.parent.iterdir(), reverse=True):
+        if (earlier / backups.DATABASE).exists():
+            yield earlier / backups.DATABASE, "what stood here before the restore"
     for other in backups.all_in(rounds.folder(home)):
         if other.name > backup.name:
             yield other / backups.DATABASE, f"backup {other.name}"

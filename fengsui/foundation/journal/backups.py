@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fengsui.foundation.journal import signing
+from fengsui.foundation.journal import blobpool, erasures, signing
 from fengsui.foundation.journal.checking import FeedChecker, Finding, Place, signature_finding
 from fengsui.foundation.journal.codec import FeedKey
 
@@ -105,6 +105,7 @@ def rotate(folder: Path) -> int:
     dropped = to_drop([moment for moment in by_moment if moment is not None])
     for moment in dropped:
         shutil.rmtree(by_moment[moment])
+    blobpool.sweep(folder, all_in(folder), erasures.blobs(folder))
     return len(dropped)
 
 
@@ -148,6 +149,7 @@ def _make(home: Path, folder: Path, now: datetime, program: str) -> Path:
                 copy_database(home / name, partial / name)
         for name in SMALL:
             copy_small(home / name, partial / name)
+        blobpool.keep(home, folder, partial)
         write_manifest(partial, now, program)
         _make_durable(partial)
         final = partial.with_suffix("")
@@ -203,6 +205,7 @@ def copy_to(backup: Path, second: Path) -> Path:
         if _sha256(partial / DATABASE) != Manifest.read(backup).sha256:
             raise BackupError("第二介质上的副本不完整", "the copy on the second medium differs")
         _make_durable(partial)
+        blobpool.carry(backup, second)
         partial.rename(target)
         _sync_folder(second)
     except OSError as error:
@@ -247,6 +250,8 @@ def check(backup: Path) -> Manifest:
         raise BackupError(f"数据库打不开（{error}）", f"it cannot be opened ({error})") from error
     if findings:
         raise BackupError(f"记录核验不通过：{findings[0].zh}", f"not whole: {findings[0].en}")
+    if lost := set(blobpool.missing(backup)) - erasures.blobs(backup.parent):
+        raise BackupError(f"缺 {len(lost)} 个附件", f"{len(lost)} attachments are missing")
     return manifest
 
 
@@ -339,6 +344,8 @@ def put_back(home: Path, backup: Path, now: datetime) -> Path:
             if (home / name).exists():
                 os.replace(home / name, replaced / name)
             copy_small(backup / name, home / name)
+    erased = erasures.blobs(home, backup.parent)
+    blobpool.put_back(backup, home, erased)
     companion = {"nonces": [], "facts": 0, "incarnation": known}
     (home / "incarnation.json").write_text(json.dumps(companion))
     _make_durable(home)

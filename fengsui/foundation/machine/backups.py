@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fengsui.foundation.journal import backups, clock
+from fengsui.foundation.journal import backups, clock, erasures
 from fengsui.foundation.journal.backups import BackupError
 
 EVERY = timedelta(hours=6)
 FIRST_AFTER_SECONDS = 120.0
 LOOK_SECONDS = 30.0
+UPGRADES_KEPT = timedelta(weeks=backups.KEEP_WEEKS)
 NICENESS = 10
 STATE = "state.json"
 RESTORED = "restored.json"
@@ -90,13 +92,23 @@ def one_round(home: Path, now: datetime, program: str) -> State:
         log.error("the backup failed: %s", error)
         state = replace(state, why=error.zh)
     else:
+        erasures.carry_to(home, where)
         backups.rotate(where)
+        _drop_old_upgrades(home, now)
         seconds = round(time.monotonic() - started, 2)
         state = replace(state, last=now, why="", seconds=seconds)
         state = _second(made, state, now)
         log.info("backed up in %.1f s", seconds)
     state.write(where)
     return state
+
+
+def _drop_old_upgrades(home: Path, now: datetime) -> None:
+    """What stood here before an upgrade goes when a backup of that age would: it holds people."""
+    for folder in (home / "upgrades").glob("*T*Z"):
+        made = backups.moment_of(folder.name)
+        if made is not None and now - made > UPGRADES_KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _second(made: Path, state: State, now: datetime) -> State:
@@ -107,6 +119,7 @@ def _second(made: Path, state: State, now: datetime) -> State:
         return replace(state, second_why="第二介质没有接上")
     try:
         backups.copy_to(made, second)
+        erasures.carry_to(made.parent, second)
         backups.rotate(second)
     except BackupError as error:
         log.error("the second medium: %s", error)
