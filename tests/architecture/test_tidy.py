@@ -17,7 +17,8 @@ TIERS = ("foundation", "engines", "registers", "readiness", "response", "review"
 # What another app may import. models only as the target of a foreign key.
 PUBLIC = {"services", "queries", "models", "facts", "states", "errors"}
 # The journal is machinery for all apps, so it shows more than tables and verbs.
-_MACHINERY = {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging", "backups"}
+_MACHINERY = {"clock", "jobs", "fixtures", "place", "replay", "ledger", "merging"}
+_MACHINERY |= {"backups", "erasures"}
 # The tree of nodes makes requests and chains of the journal's keys, bytes and signatures.
 _BYTES = {"codec", "hlc", "keys", "signing", "standing", "stored"}
 # Facts that come by the thousand are applied by many rows at once.

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"  # 安全管理员
     MANAGE_SYSTEM = "manage_system"  # 系统管理员: the machine, no personal data, no roles
     READ_SIGN_INS = "read_sign_ins"  # 审计员
+    ERASE_PERSONAL = "erase_personal"  # terms, and what is erased before or after them
 
 
 # The builtin roles are data (standards/roles.json); a county's own roles come with the grant.
