@@ -36,7 +36,29 @@ def _codes(fact: Fact) -> Touched:
     return [(Kind.PLACE, int(item["code"])) for item in fact.items if item is not None]
 
 
+def _changed(kind: Kind) -> Callable[[Fact], Touched]:
+    return lambda fact: [(kind, int(row[0])) for row in fact.fields["rows"]]
+
+
+def _keys(kind: Kind) -> Callable[[Fact], Touched]:
+    return lambda fact: [(kind, int(key)) for key in fact.fields["keys"]]
+
+
+_GENERIC = {
+    Kind.PLACE: places.PLACES,
+    Kind.PERSON: people.PERSONS,
+    Kind.POST: people.POSTS,
+    Kind.HOUSEHOLD: people.HOUSEHOLDS,
+    Kind.VENUE: venues.VENUES,
+    Kind.DANGER_AREA: risks.DANGER_AREAS,
+}
 TOUCHES: Mapping[str, Callable[[Fact], Touched]] = {
+    **{kinds.changed.name: _changed(kind) for kind, kinds in _GENERIC.items()},
+    **{
+        one.name: _keys(kind)
+        for kind, kinds in _GENERIC.items()
+        for one in (kinds.withdrawn, kinds.restored)
+    },
     people.PERSONS_REGISTERED.name: _each(Kind.PERSON),
     people.PERSON_RENAMED.name: _one(Kind.PERSON, "person_id"),
     people.CONTACTS_REGISTERED.name: _owners,
@@ -51,6 +73,9 @@ TOUCHES: Mapping[str, Callable[[Fact], Touched]] = {
 # A contact point changed: the person who owns it is found in the rows.
 OF_CONTACTS: Mapping[str, Callable[[Fact], list[int]]] = {
     people.CONTACT_REPLACED.name: lambda fact: [fact.fields["contact_point_id"]],
+    people.CONTACTS.changed.name: lambda fact: [row[0] for row in fact.fields["rows"]],
+    people.CONTACTS.withdrawn.name: lambda fact: list(fact.fields["keys"]),
+    people.CONTACTS.restored.name: lambda fact: list(fact.fields["keys"]),
 }
 _REGISTERING = frozenset(
     kind.name

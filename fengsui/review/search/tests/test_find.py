@@ -9,6 +9,7 @@ import pytest
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Grant, Scope, Viewer, node_viewer
 from fengsui.foundation.journal import clock, replay
+from fengsui.foundation.ledgers import services as ledgers
 from fengsui.foundation.people import services as people
 from fengsui.review.search import queries, services
 from fengsui.review.search.errors import QUESTION_TOO_SHORT
@@ -106,6 +107,22 @@ def test_a_corrected_name_and_a_new_number_are_found_and_the_old_ones_not(
     for question in ("单丙", "shanbing", "4444"):
         assert titles(question) == ["示意单丙"], question
     assert "示意单丙" not in titles("曾甲") + titles("00012345678")
+
+
+def test_what_is_withdrawn_is_not_found_until_it_is_put_back(valley: dict[str, int]) -> None:
+    ledgers.withdraw(viewer=NODE, ledger="persons", ids=[valley["one"]], reason="登记重复")
+    ledgers.withdraw(viewer=NODE, ledger="households", ids=[valley["home"]], reason="登记重复")
+    assert not {"示意曾甲", "示意曾家"} & set(
+        titles("示意曾")
+    )  # the row is gated before the index knows
+    level()
+    gone = SearchKey.objects.filter(entity__in=[valley["one"], valley["home"]])
+    assert not gone.exists()
+    ledgers.restore(viewer=NODE, ledger="persons", ids=[valley["one"]], reason="恢复登记")
+    ledgers.change(viewer=NODE, ledger="persons", changes=[[valley["other"], {"name": "示意吴戊"}]])
+    level()
+    assert titles("曾甲") == ["示意曾甲"]
+    assert titles("wuwu") == ["示意吴戊"]
 
 
 def test_a_rebuild_and_a_new_kind_of_keys_lose_nothing(
