@@ -18,6 +18,7 @@ const WIDTHS: Record<LedgerColumn["kind"], number> = {
 };
 const GLYPH_PX = 15;
 const SORT_PX = 44;
+const MARKS_PX = 80;
 const WORDS = {
   zh: { yes: "是", no: "否", drawn: "已画", none: "—" },
   en: { yes: "yes", no: "no", drawn: "drawn", none: "—" },
@@ -58,13 +59,14 @@ export function cellText(column: LedgerColumn, row: Pick<LedgerRow, "values" | "
   return (isNamed ? row.shown[column.name] : "") || valueText(column, row.values[column.name] ?? null, language);
 }
 
-export function tableColumn(column: LedgerColumn, language: Language): TableColumn {
+/** `isFirst`: the column a row is called by carries its marks as well. */
+export function tableColumn(column: LedgerColumn, language: Language, isFirst = false): TableColumn {
   const label = nameOf(column, language);
   const headPx = label.length * (language === "zh" ? GLYPH_PX : GLYPH_PX / 1.7) + (column.sortable ? SORT_PX : 28);
   return {
     key: column.name,
     label,
-    width: Math.max(WIDTHS[column.kind], Math.ceil(headPx)),
+    width: Math.max(WIDTHS[column.kind] + (isFirst ? MARKS_PX : 0), Math.ceil(headPx)),
     grow: column.kind === "text" || column.kind === "place" ? 2 : 1,
     right: column.kind === "whole",
     sortable: column.sortable,

@@ -71,7 +71,7 @@ export function readPoint(text: string): [number, number] | null {
 export const momentInput = (value: LedgerValue): string =>
   typeof value === "number" ? new Date(value * 1_000 + BEIJING_MS).toISOString().slice(0, 16) : "";
 export function readMoment(text: string): number | null {
-  const ms = Date.parse(`${text}:00Z`);
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}:00Z`) : Number.NaN;
   return Number.isNaN(ms) ? null : Math.floor((ms - BEIJING_MS) / 1_000);
 }
 
