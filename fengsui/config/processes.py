@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -64,12 +65,31 @@ def migrate() -> None:
     schema.migrate()
 
 
+def _migrate_beside() -> int:
+    """In a process of its own: what it loads would stay in the writer for good."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "fengsui.config.processes", "migrate"], stdin=subprocess.PIPE
+    )
+    return child.wait()
+
+
+def run_migrate() -> int:
+    os.environ["FENGSUI_ROLE"] = "writer"
+    _set_up("migrate")
+    stop_when_orphaned()
+    migrate()
+    return 0
+
+
 def run_writer() -> int:
     """Owns the write connection: migrates, then serves commands and runs the jobs until told."""
     os.environ["FENGSUI_ROLE"] = "writer"
     _set_up("writer")
     stop_when_orphaned()
-    migrate()
+    from fengsui.config import schema
+
+    if not schema.is_current() and _migrate_beside() != 0:
+        return 1
     from fengsui.foundation.journal import writer
 
     return writer.serve()
@@ -228,6 +248,8 @@ def _run(arguments: list[str]) -> int:
     match arguments:
         case ["writer"]:
             return run_writer()
+        case ["migrate"]:
+            return run_migrate()
         case ["web", host, port]:
             return run_web(host, int(port))
         case ["link"]:
@@ -247,8 +269,8 @@ def _run(arguments: list[str]) -> int:
         case ["trial", ("full" | "quick") as depth]:
             return run_trial(depth)
     sys.stderr.write(
-        "usage: processes writer | web HOST PORT | link | thin | backup | act HOST PORT | "
-        "hands | prepare | trial full|quick\n"
+        "usage: processes writer | migrate | web HOST PORT | link | thin | backup | "
+        "act HOST PORT | hands | prepare | trial full|quick\n"
     )
     return 2
 

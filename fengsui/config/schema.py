@@ -1,11 +1,21 @@
-"""Brings the databases to this program's shape; refuses those of a newer program."""
+"""Brings the databases to this program's shape; refuses those of a newer program.
+
+Whether anything is missing is told from names alone: loading every migration to find that there
+is nothing to do took the writer 19 MB and most of its start.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 from django.db import connections
-from django.db.migrations.loader import MigrationLoader
+
+if TYPE_CHECKING:
+    from django.db.migrations.loader import MigrationLoader
 
 ALIASES = ("default", "local")
 
@@ -14,8 +24,35 @@ class NewerDataError(ImproperlyConfigured):
     """The data was made by a newer program than this one."""
 
 
+def is_current() -> bool:
+    """Whether exactly the migrations that lie in this program were carried out."""
+    if settings.MIGRATION_MODULES:
+        return False
+    labels, here = set(), set()
+    for config in apps.get_app_configs():
+        folder = Path(config.path) / "migrations"
+        if (folder / "__init__.py").exists():
+            labels.add(config.label)
+            names = (path.stem for path in folder.glob("*.py"))
+            here |= {(config.label, name) for name in names if name[0] not in "_~"}
+    return all(_recorded(alias, labels) == here for alias in ALIASES)
+
+
+def _recorded(alias: str, labels: set[str]) -> set[tuple[str, str]]:
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return set()
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return {(app, name) for app, name in cursor.fetchall() if app in labels}
+
+
 def migrate() -> int:
     """Carries out what is missing; returns how many steps that were. Raises NewerDataError."""
+    if is_current():
+        return 0
+    from django.core.management import call_command
+
     steps = 0
     for alias in ALIASES:
         unknown = newer(alias)
@@ -32,7 +69,7 @@ def migrate() -> int:
 
 def newer(alias: str) -> list[str]:
     """Migrations that were carried out here and that this program does not know."""
-    loader = MigrationLoader(connections[alias])
+    loader = _loader(alias)
     known = set(loader.disk_migrations or ())
     replaced = {old for one in (loader.disk_migrations or {}).values() for old in one.replaces}
     return sorted(
@@ -43,5 +80,10 @@ def newer(alias: str) -> list[str]:
 
 
 def _applied(alias: str) -> set[tuple[str, str]]:
-    loader = MigrationLoader(connections[alias])
-    return set(loader.applied_migrations or ())
+    return set(_loader(alias).applied_migrations or ())
+
+
+def _loader(alias: str) -> MigrationLoader:
+    from django.db.migrations.loader import MigrationLoader
+
+    return MigrationLoader(connections[alias])

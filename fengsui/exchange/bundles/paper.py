@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import manimgx_fonts_cjk
 import segno
-import typst
+
+if TYPE_CHECKING:
+    import typst
 
 _SVG = "http://www.w3.org/2000/svg"
 _TEMPLATE = Path(__file__).parent / "strip.typ"
@@ -23,6 +24,8 @@ def frame_svg(text: str) -> str:
 
 def strip_pdf(frames: list[str], title: str) -> bytes:
     """A4, six codes a page, each with its number."""
+    import typst  # only where something is printed
+
     return typst.compile(
         template(),
         font_paths=fonts(),
@@ -49,5 +52,8 @@ def template() -> bytes:
 
 @lru_cache(maxsize=1)
 def fonts() -> typst.Fonts:
+    import manimgx_fonts_cjk
+    import typst
+
     folder = Path(manimgx_fonts_cjk.__file__).parent
     return typst.Fonts(include_system_fonts=False, font_paths=[folder])

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import manimgx_fonts_cjk
 import segno
-import typst
 
 from fengsui.exchange.sheets import codes
 from fengsui.exchange.sheets.errors import NOT_SET
@@ -21,7 +19,9 @@ from fengsui.standards.instants import BEIJING
 ROWS_A_PAGE = 11
 _TEMPLATE = Path(__file__).parent / "sheet.typ"
 _SVG = "http://www.w3.org/2000/svg"
-_FONTS = Path(manimgx_fonts_cjk.__file__).parent
+
+if TYPE_CHECKING:
+    import typst
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Paper:
 
 def to_pdf(paper: Paper) -> bytes:
     """The PDF. Raises sheets.not_set where Typst refuses."""
+    import typst  # only where something is printed
+
     content = json.dumps(content_of(paper), ensure_ascii=False)
     try:
         pdf = typst.compile(
@@ -83,7 +85,11 @@ def template() -> bytes:
 @lru_cache(maxsize=1)
 def fonts() -> typst.Fonts:
     """Noto Sans CJK alone, so that a sheet looks the same on every machine."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[_FONTS])
+    import manimgx_fonts_cjk
+    import typst
+
+    folder = Path(manimgx_fonts_cjk.__file__).parent
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
 
 
 def content_of(paper: Paper) -> dict[str, Any]:

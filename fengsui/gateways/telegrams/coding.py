@@ -10,8 +10,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import asn1tools
-
 from fengsui.gateways.telegrams import plain
 from fengsui.gateways.telegrams.messages import Telegram, TelegramError
 
@@ -28,6 +26,8 @@ def schema_text() -> str:
 @cache
 def compiled(text: str | None = None) -> Any:
     """The codec of a schema; of this package's own without `text`."""
+    import asn1tools  # only where telegrams are spoken: it is 15 MB in every process
+
     return asn1tools.compile_string(text or schema_text(), "uper")
 
 
@@ -38,8 +38,17 @@ def encode(telegram: Telegram, *, county: str) -> bytes:
         return bytes(compiled().encode("Telegram", value, check_constraints=True))
     except TelegramError:
         raise
-    except (asn1tools.Error, ValueError, TypeError, KeyError, OverflowError) as error:
+    except Exception as error:
+        if not isinstance(error, _unfit()):
+            raise
         raise TelegramError(DOES_NOT_FIT, str(error)) from error
+
+
+@cache
+def _unfit() -> tuple[type[Exception], ...]:
+    import asn1tools
+
+    return (asn1tools.Error, ValueError, TypeError, KeyError, OverflowError)
 
 
 def decode(data: bytes, *, county: str, now_ms: int) -> Telegram:

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import shapely
-
 from fengsui.foundation.places import rules
 from fengsui.foundation.places.rules.county_findings import Finding
 from fengsui.foundation.places.states import Layer
@@ -133,6 +131,8 @@ def _read_county(content: bytes, result: CountyFiles) -> Any:
     for _, fault in rules.geometry_faults(geometry):
         result.faults.append(Finding("bad_outline", COUNTY, detail=fault))
         return None
+    import shapely  # 15 MB, and only where a county is loaded
+
     try:
         outline = shapely.from_geojson(json.dumps(geometry))
     except shapely.errors.ShapelyError as error:
@@ -351,6 +351,8 @@ def _point(
 def _check_inside(name: str, row: dict[str, Any], outline: Any, result: CountyFiles) -> None:
     if row["lon_e7"] is None:
         return
+    import shapely
+
     point = shapely.Point(row["lon_e7"] / E7, row["lat_e7"] / E7)
     distance = outline.distance(point)
     if distance == 0:

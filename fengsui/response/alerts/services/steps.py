@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from shapely.geometry import Polygon
-
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal.facts import Fact
@@ -64,6 +62,8 @@ def checked_polygon(ring: list[list[float]]) -> list[list[int]]:
         raise BAD_AREA(detail="多边形没有闭合")
     if any(not (-180 <= point[0] <= 180 and -90 <= point[1] <= 90) for point in ring):
         raise BAD_AREA(detail="坐标超出范围")
+    from shapely.geometry import Polygon  # 15 MB, and only where somebody draws an area
+
     if not Polygon(ring).is_valid:
         raise BAD_AREA(detail="多边形自相交")
     return ring_e7(ring)
