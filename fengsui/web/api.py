@@ -51,6 +51,7 @@ ROUTERS = (
     "fengsui.web.record",
     "fengsui.web.field",
     "fengsui.web.phones",
+    "fengsui.web.posts",
     "fengsui.review.demonstration.api",
     "fengsui.review.retention.api",
     "fengsui.review.search.api",

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fengsui.foundation.people.states import ContactKind, ContactState, PostRole, Slot
+from fengsui.foundation.people.states import (
+    ROLE_OF_POST,
+    ContactKind,
+    ContactState,
+    PostRole,
+    Slot,
+)
 from fengsui.standards.coordinates import E7
-from fengsui.standards.divisions import is_division_code
+from fengsui.standards.divisions import is_division_code, level_of
 
 NAME_LENGTH_MAX = 60
 TITLE_LENGTH_MAX = 60
@@ -177,6 +183,15 @@ def on_post(
         if person_id not in absent and person_id not in replaced:
             slots.setdefault(slot, []).append(person_id)
     return {slot: list(dict.fromkeys(people)) for slot, people in slots.items()}
+
+
+def role_of_post(role: str, place_code: str) -> str:
+    """The role that whoever stands in is lent, at the post's place only; "" where there is none."""
+    if role not in set(PostRole):
+        return ""
+    if role in (PostRole.DUTY_ROOM, PostRole.DUTY_LEADER) and level_of(place_code) != "county":
+        return ROLE_OF_POST[PostRole.TOWNSHIP_LEADER]
+    return ROLE_OF_POST[PostRole(role)]
 
 
 def is_in_force(begins: datetime, ends: datetime, ended: datetime | None, now: datetime) -> bool:

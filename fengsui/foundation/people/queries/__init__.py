@@ -43,19 +43,27 @@ from fengsui.foundation.people.queries.persons import (
 )
 from fengsui.foundation.people.queries.posts import (
     absences,
+    my_absences,
     my_posts,
     post_tonight,
     posts_tonight,
     stand_in_history,
+    standing_in,
 )
 from fengsui.foundation.people.queries.proving import numbers_to_verify
-from fengsui.foundation.people.queries.standing import absent_holders, holders, stood_in_for
+from fengsui.foundation.people.queries.standing import (
+    absent_holders,
+    at_one_post_with,
+    holders,
+    stood_in_for,
+)
 from fengsui.foundation.people.rules import phone_masked
 
 __all__ = [
     "HOUSEHOLD_TITLE",
     "absences",
     "absent_holders",
+    "at_one_post_with",
     "contact_persons",
     "contacts",
     "duty_phones",
@@ -72,6 +80,7 @@ __all__ = [
     "households_revision",
     "households_without_contact",
     "main_post_title",
+    "my_absences",
     "my_posts",
     "numbers_to_verify",
     "parties_for_households",
@@ -91,6 +100,7 @@ __all__ = [
     "posts_without_holder",
     "proven_days",
     "stand_in_history",
+    "standing_in",
     "stood_in_for",
     "titles_of",
     "tonight_of",

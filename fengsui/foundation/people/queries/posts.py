@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.people.models import Absence, Person, Post, PostHolding, StandIn
 from fengsui.foundation.people.queries.persons import contact_rows
 from fengsui.foundation.people.queries.rows import chunked, under
 from fengsui.foundation.people.queries.standing import Manning, absent_now, manning
-from fengsui.foundation.people.rules import is_in_force, phone_masked
+from fengsui.foundation.people.rules import is_in_force, phone_masked, role_of_post
 from fengsui.foundation.people.states import (
     CONTACT_ORDER,
     ContactState,
@@ -106,6 +108,26 @@ def my_posts(*, viewer: Viewer) -> list[dict[str, Any]]:
     return _described(posts, viewer)
 
 
+def standing_in(stand_in_id: int) -> dict[str, Any]:
+    """One stand-in for those who checked the right: {"person_id", "name", "absent_person_id",
+    "place_code", "place_name", "title", "role": what it lends, "since_at", "until_at"}."""
+    row = StandIn.objects.select_related("person", "post").filter(pk=stand_in_id).first()
+    if row is None:
+        raise NOT_FOUND()
+    named = places.names([row.place_code], viewer=node_viewer()).get(row.place_code, "")
+    return {
+        "person_id": row.person_id,
+        "name": row.person.name,
+        "absent_person_id": row.absent_person_id,
+        "place_code": row.place_code,
+        "place_name": "" if named and named in row.post.title else named,
+        "title": row.post.title,
+        "role": role_of_post(row.post.role, row.place_code),
+        "since_at": row.since_at,
+        "until_at": row.until_at,
+    }
+
+
 def stand_in_history(post_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
     """Who stood in on a post, newest first: what was said, by whom, and how it ended."""
     now = clock.now()
@@ -137,12 +159,20 @@ def stand_in_history(post_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:
 
 def absences(*, viewer: Viewer, codes: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Absences that are not over, those now first: who, from when until when, and their posts."""
+    found = Absence.objects.filter(visible(viewer, Permission.SEE_PEOPLE))
+    return _absences(found if codes is None else found.filter(under(codes)), viewer)
+
+
+def my_absences(*, viewer: Viewer) -> list[dict[str, Any]]:
+    """One's own absences that are not over."""
+    if not viewer.person_id:
+        return []
+    return _absences(Absence.objects.filter(person_id=viewer.person_id), viewer)
+
+
+def _absences(found: QuerySet[Absence], viewer: Viewer) -> list[dict[str, Any]]:
     now = clock.now()
-    found = Absence.objects.filter(
-        visible(viewer, Permission.SEE_PEOPLE), until_at__gt=now, ended_at__isnull=True
-    )
-    if codes is not None:
-        found = found.filter(under(codes))
+    found = found.filter(until_at__gt=now, ended_at__isnull=True)
     rows = list(found.select_related("person").order_by("from_at", "id")[:HISTORY_MAX])
     titles: dict[int, list[str]] = defaultdict(list)
     held = PostHolding.objects.filter(

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from fengsui.foundation.access.queries import visible
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.people import rules
 from fengsui.foundation.people.models import Absence, Person, PostHolding, StandIn
@@ -180,3 +180,15 @@ def stood_in_for(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, int]
     """Absent person -> who stands in for them now, on any of their posts."""
     rows = current_stand_ins(viewer, clock.now(), absent_ids=person_ids)
     return {row["absent_person_id"]: row["person_id"] for row in reversed(rows)}
+
+
+def at_one_post_with(person_ids: Iterable[int]) -> set[int]:
+    """Who stands in for any of these now, and for whom any of these stands in: ids only."""
+    known = set(person_ids) - {0}
+    node = node_viewer()
+    together = set()
+    for row in current_stand_ins(node, clock.now()):
+        pair = {row["person_id"], row["absent_person_id"] or 0} - {0}
+        if pair & known:
+            together |= pair
+    return together - known

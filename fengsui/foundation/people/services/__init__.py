@@ -22,6 +22,7 @@ from fengsui.foundation.people.services.loading import (
 )
 from fengsui.foundation.people.services.proving import note_contacts_dead, set_proven_days
 from fengsui.foundation.people.services.tonight import (
+    check_may_name,
     end_absence,
     end_stand_in,
     name_stand_in,
@@ -31,6 +32,7 @@ from fengsui.foundation.people.services.tonight import (
 __all__ = [
     "ROWS_PER_COMMAND",
     "change_household",
+    "check_may_name",
     "end_absence",
     "end_holding",
     "end_stand_in",

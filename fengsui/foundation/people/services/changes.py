@@ -140,7 +140,7 @@ def prove_contacts(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> dict[
         .values("id", "place_code")
     )
     for row in rows:
-        require(viewer, Permission.SEE_PEOPLE, row["place_code"])
+        require(viewer, Permission.NAME_STAND_IN, row["place_code"])
     for scope, group in groupby(rows, key=lambda row: township_of(row["place_code"])):
         ids = [row["id"] for row in group]
         record(

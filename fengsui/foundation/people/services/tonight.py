@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ from fengsui.foundation.people.models import (
     PostHolding,
     StandIn,
 )
-from fengsui.foundation.people.states import ROLE_OF_POST, ContactKind, PostRole, Slot
+from fengsui.foundation.people.states import ContactKind, Slot
 from fengsui.standards.divisions import county_of, township_of
 
 TOPIC = "posts"
@@ -99,7 +100,7 @@ def name_stand_in(
         "stand_in_id": fact.entity(),
         "person_id": person_id,
         "is_new_person": is_new,
-        "role": ROLE_OF_POST.get(PostRole(post.role), "") if post.role in set(PostRole) else "",
+        "role": rules.role_of_post(post.role, post.place_code),
         "place_code": post.place_code,
         "since_s": int(since.timestamp()),
         "until_s": int(until.timestamp()),
@@ -143,10 +144,12 @@ def report_absence(
     from_at: datetime | None,
     until_at: datetime,
     reason: str = "",
+    stand_in: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """离岗报备: away from all posts from then until then. By oneself, or by a superior.
 
-    Returns {"absence_id", "post_ids": the posts held then}.
+    `stand_in`: {"name", "phone"} of who is on every one of those posts meanwhile, or None.
+    Returns {"absence_id", "post_ids": the posts held then, "stand_in_ids"}.
     """
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
@@ -178,7 +181,22 @@ def report_absence(
         about=[person_id, *(post_id for post_id, _ in held)],
     )
     on_commit_notify(TOPIC, {"verb": "absence_reported"})
-    return {"absence_id": fact.entity(), "post_ids": [post_id for post_id, _ in held]}
+    post_ids = [post_id for post_id, _ in held]
+    named = [
+        name_stand_in(
+            viewer=viewer,
+            post_id=post_id,
+            name=stand_in["name"],
+            phone=stand_in["phone"],
+            until_at=until,
+            since_at=begins,
+            reason=reason,
+            absent_person_id=person_id,
+        )["stand_in_id"]
+        for post_id in (post_ids if stand_in is not None else ())
+        if stand_in is not None
+    ]
+    return {"absence_id": fact.entity(), "post_ids": post_ids, "stand_in_ids": named}
 
 
 @command
@@ -207,6 +225,16 @@ def end_absence(*, viewer: Viewer, absence_id: int, was_mistake: bool = False) -
     )
     on_commit_notify(TOPIC, {"verb": "absence_ended"})
     return {"absence_id": absence_id, "person_id": row.person_id}
+
+
+def check_may_name(*, viewer: Viewer, stand_in_id: int) -> None:
+    """Raises unless the viewer may send a link for this stand-in: who could have named them."""
+    row = StandIn.objects.filter(pk=stand_in_id).first()
+    if row is None:
+        raise NOT_FOUND()
+    _may_name(viewer, _post(row.post_id), _held(row.post_id))
+    if not clock.now() < row.until_at or row.ended_at is not None:
+        raise ALREADY_ENDED()
 
 
 def _second(at: datetime) -> datetime:

@@ -11,6 +11,7 @@ from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.accounts.queries import holders_of
 from fengsui.foundation.journal.services import command, on_commit_notify
+from fengsui.foundation.people import queries as people
 from fengsui.response.alerts import facts, queries, rules
 from fengsui.response.alerts.errors import (
     AUTHOR_MAY_NOT_APPROVE,
@@ -92,6 +93,8 @@ def approve_alert(*, viewer: Viewer, alert_id: int, reason: str = "") -> dict[st
     alert = gated(viewer, Permission.APPROVE_ALERT, alert_id)
     must_move(alert, AlertState.APPROVED, "批准")
     hands = {alert.author_id, *queries.editors_of(alert_id)}
+    # Whoever stands in for somebody is no second pair of eyes beside them.
+    hands |= people.at_one_post_with(hands)
     if viewer.person_id in hands or not rules.may_approve(
         author_id=alert.author_id, approver_id=viewer.person_id
     ):
