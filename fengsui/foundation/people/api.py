@@ -1,7 +1,0 @@
-"""People over HTTP."""
-
-from __future__ import annotations
-
-from ninja import Router
-
-router = Router(tags=["people"])
