@@ -25,6 +25,7 @@ from fengsui.exchange.links import addresses
 from fengsui.exchange.neighbours import queries as neighbours
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.attachments import queries as attachments
 from fengsui.foundation.journal import client, clock
 from fengsui.foundation.journal import queries as journal
 from fengsui.foundation.machine import queries as machine
@@ -228,6 +229,28 @@ def check_upstream(args: argparse.Namespace) -> Iterator[Finding]:
     )
 
 
+def check_attachments(args: argparse.Namespace) -> Iterator[Finding]:
+    told = attachments.integrity()
+    if told["damaged"]:
+        yield Finding(
+            BAD,
+            f"{told['damaged']} 个附件的内容已损坏。请从备份恢复 blobs 目录里的同名文件。",
+            f"{told['damaged']} attached files are damaged. Put the files of the same name back "
+            "from the blobs folder of a backup.",
+        )
+    if told["not_here"]:
+        yield Finding(
+            LOOK,
+            f"{told['not_here']} 个附件只有登记，内容还在添加它的节点或已丢失。",
+            f"{told['not_here']} attached files are registered here, but their content is not.",
+        )
+    yield Finding(
+        GOOD,
+        f"附件 {told['here']} 个，内容与登记一致",
+        f"{told['here']} attached files are as registered",
+    )
+
+
 def check_pages(args: argparse.Namespace) -> Iterator[Finding]:
     missing = [
         app for app in APPS if not (settings.FRONTEND / app / "dist" / "index.html").is_file()
@@ -283,6 +306,7 @@ CHECKS: tuple[Check, ...] = (
     check_clock,
     check_record,
     check_upstream,
+    check_attachments,
     check_pages,
     check_port,
 )

@@ -21,7 +21,7 @@ from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.attachments import blobs, errors, queries, rules
 from fengsui.foundation.attachments.facts import ATTACHED, WITHDRAWN
 from fengsui.foundation.attachments.models import Attachment, Upload
-from fengsui.foundation.journal import clock
+from fengsui.foundation.journal import clock, erasures
 from fengsui.foundation.journal.services import command, record
 from fengsui.gateways.files.sniffing import BYTES_MAX, HEAD_BYTES, KINDS, is_active, kind_of
 from fengsui.standards.secrecy import mark_in_name
@@ -153,6 +153,7 @@ def finish(*, viewer: Viewer, upload: Upload) -> Upload:
         }
         _refuse_without_room(queries.room(viewer=viewer), 0)
         blobs.put(settings.HOME, part)
+    _say_it_is_back({upload.sha256, *copies.values()})
     done = attach(
         viewer=viewer,
         owner_ledger=upload.owner_ledger,
@@ -166,6 +167,14 @@ def finish(*, viewer: Viewer, upload: Upload) -> Upload:
     upload.file_name = ""
     upload.save(update_fields=["attachment_id", "file_name"])
     return upload
+
+
+def _say_it_is_back(digests: set[str]) -> None:
+    """A content that was dropped once may be handed in again, and belongs into backups then."""
+    known = erasures.blobs(settings.HOME) & digests
+    at = int(clock.now().timestamp())
+    lines = [{"blob": one, "is_back": True, "at": at} for one in sorted(known)]
+    erasures.add(settings.HOME, lines)
 
 
 def examine(path: Path, out: Path) -> dict[str, Any]:
@@ -304,7 +313,10 @@ def sweep_gone(after: int, limit: int) -> tuple[int, int]:
         if blobs.has(settings.HOME, digest)
     }
     dropped = drop_unless_referred(digests)
-    return (rows[-1].pk if len(rows) == limit else 0), dropped
+    at = int(clock.now().timestamp())
+    # A backup that is put back later must not bring it back either.
+    erasures.add(settings.HOME, [{"blob": one, "at": at} for one in sorted(dropped)])
+    return (rows[-1].pk if len(rows) == limit else 0), len(dropped)
 
 
 def sweep_orphans(first: str) -> int:
@@ -318,12 +330,10 @@ def sweep_orphans(first: str) -> int:
     partial = {name for name in digests if not rules.is_digest(name)}
     for name in partial:
         blobs.path_of(settings.HOME, name).unlink(missing_ok=True)
-    return drop_unless_referred(digests - partial)
+    return len(drop_unless_referred(digests - partial))
 
 
-def drop_unless_referred(digests: set[str]) -> int:
-    """Two facts may speak of one content: it goes with the last of them."""
-    if not digests:
-        return 0
-    gone = digests - queries.still_referred(digests)
-    return sum(blobs.drop(settings.HOME, digest) for digest in gone)
+def drop_unless_referred(digests: set[str]) -> set[str]:
+    """Two facts may speak of one content: it goes with the last of them. Returns what went."""
+    gone = digests - queries.still_referred(digests) if digests else set()
+    return {digest for digest in gone if blobs.drop(settings.HOME, digest)}

@@ -64,9 +64,15 @@ def known(folders: Iterable[Path]) -> list[Erased]:
 
 
 def blobs(*folders: Path) -> set[str]:
-    """Hashes of the contents that were dropped by an erasure: no backup need keep them."""
-    said = (plain.get("blob") for plain in lines(folders))
-    return {one for one in said if isinstance(one, str) and len(one) == 64}
+    """Hashes of the contents that were dropped: no backup need keep them. The last word counts:
+    {"blob", "is_back"} says that the same content was handed in again since."""
+    gone: set[str] = set()
+    for folder in folders:
+        for plain in lines([folder]):
+            digest = plain.get("blob")
+            if isinstance(digest, str) and len(digest) == 64:
+                (gone.discard if plain.get("is_back") else gone.add)(digest)
+    return gone
 
 
 def add(folder: Path, said: Iterable[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.attachments import blobs, jobs, queries, rules, services
 from fengsui.foundation.attachments.models import Attachment, Upload
 from fengsui.foundation.attachments.tests.conftest import Town
+from fengsui.foundation.journal import erasures
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.journal.services import erase_leaves
 from fengsui.gateways.files.tests import samples
@@ -284,10 +285,20 @@ def test_an_erasure_takes_name_place_and_content(town: Town) -> None:
     erase(one)
     assert jobs.sweep_gone(None) is False
     assert on_disk(town.home) == set()
+    assert len(erasures.blobs(town.home)) == 3, "backups are told that nobody may keep it"
     row = Attachment.objects.get()
     assert (row.file_name, row.lon_e7, row.lat_e7, row.taken_at) == ("", None, None, None)
     assert fetch(town, one).status_code == 410
     assert not any("示意甲家".encode() in bytes(one.body) for one in StoredFact.objects.all())
+
+
+def test_what_is_handed_in_again_is_kept_again(town: Town) -> None:
+    erase(attached(town, samples.PDF))
+    jobs.sweep_gone(None)
+    assert len(erasures.blobs(town.home)) == 1
+    attached(town, samples.PDF)
+    assert erasures.blobs(town.home) == set()
+    assert len(on_disk(town.home)) == 1
 
 
 def test_withdrawn_files_stay_five_weeks_and_then_go(town: Town, clock: Any) -> None:
