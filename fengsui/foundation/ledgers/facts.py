@@ -31,9 +31,9 @@ CHANGE_SET_CLOSED = FactKind(
     audience=Audience.TOWNSHIP,
     merge=Merge.FIELD,
     # kept: how many values were left alone because somebody changed them later
-    fields=("change_set_id", "rows", "kept"),
-    zh="一组登记已完成，共 {rows} 行",
-    en="A set of changes is complete: {rows} rows",
+    fields=("change_set_id", "created", "changed", "withdrawn", "restored", "kept"),
+    zh="一组登记已完成：登记 {created} 行，更改 {changed} 行，撤下 {withdrawn} 行",
+    en="A set is complete: {created} registered, {changed} changed, {withdrawn} withdrawn",
 )
 VALUE_REVEALED = FactKind(
     number=92,

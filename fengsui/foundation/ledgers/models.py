@@ -53,7 +53,10 @@ class ChangeSet(models.Model):
     actor_id = models.BigIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    rows = models.IntegerField(null=True)
+    created = models.IntegerField(null=True)  # rows; None until it is closed
+    changed = models.IntegerField(null=True)
+    withdrawn = models.IntegerField(null=True)
+    restored = models.IntegerField(null=True)
     kept = models.IntegerField(null=True)
     field_clock = models.TextField()
 

@@ -148,10 +148,15 @@ def _derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**values, "geometry": rules.geometry_text(values["geometry"])}
 
 
+def _codes(fact: Fact) -> list[str]:
+    return [item["code"] for item in fact.items if item is not None]
+
+
 PLACES = registers.Register(
     name="places",
     model=Place,
     kinds=facts.PLACES,
+    born={"places.imported": _codes},
     public=(
         "name",
         "parent_code",

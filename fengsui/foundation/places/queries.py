@@ -74,6 +74,25 @@ def names(codes: Iterable[str], *, viewer: Viewer) -> dict[str, str]:
     return dict(_seen(viewer).filter(code__in=set(codes)).values_list("code", "name"))
 
 
+def full_names(codes: Iterable[str], *, viewer: Viewer) -> dict[str, str]:
+    """Code -> name, with the township before a village and all above it before a grid."""
+    wanted = set(codes)
+    above = {code: [*rules.ancestors(code)] for code in wanted}
+    needed = wanted | {code for one in above.values() for code in one if _is_below_county(code)}
+    known = names(needed, viewer=viewer)
+    return {
+        code: " ".join(
+            known[one] for one in (*reversed(above[code]), code) if one in known and one in needed
+        )
+        for code in wanted
+        if code in known
+    }
+
+
+def _is_below_county(code: str) -> bool:
+    return len(scope_prefix(code)) > 6
+
+
 def points(
     codes: Iterable[str] | None = None, level: str | None = None, *, viewer: Viewer
 ) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.places import facts, queries, rules
 from fengsui.foundation.places.errors import (
+    ALREADY_THERE,
     IMPORT_REFUSED,
     POINT_CHANGED,
     POINT_OUTSIDE,

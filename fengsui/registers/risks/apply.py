@@ -106,6 +106,7 @@ DANGER_AREAS = registers.Register(
     name="danger_areas",
     model=DangerArea,
     kinds=facts.DANGER_AREAS,
+    born={"risks.danger_areas_registered": registers.counted},
     public=("place_code", *_PLAIN, "geometry"),
     derive=_derived,
 )

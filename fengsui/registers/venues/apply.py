@@ -55,6 +55,7 @@ VENUES = registers.Register(
     name="venues",
     model=Venue,
     kinds=facts.VENUES,
+    born={"venues.venues_registered": registers.counted},
     public=(
         "place_code",
         "name",

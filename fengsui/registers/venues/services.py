@@ -52,7 +52,12 @@ def register_venues(
 
 @command
 def record_venues(
-    *, viewer: Viewer, scope: str, rows: list[dict[str, Any]], is_invented: bool
+    *,
+    viewer: Viewer,
+    scope: str,
+    rows: list[dict[str, Any]],
+    is_invented: bool,
+    cause: bytes | None = None,
 ) -> list[int]:
     """One fact of venues of one township; the ids in the order of the rows."""
     require(viewer, Permission.EDIT_REGISTERS, scope) if not viewer.is_node else None
@@ -62,6 +67,7 @@ def record_venues(
         items=rows,
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 

@@ -10,6 +10,7 @@ from fengsui.foundation.ledgers.apply.registers import (
     Register,
     Said,
     changes_of,
+    counted,
     keep_changes,
     merge_rows,
     note_changes,
@@ -21,6 +22,7 @@ __all__ = [
     "Register",
     "Said",
     "changes_of",
+    "counted",
     "keep_changes",
     "merge_rows",
     "note_changes",
@@ -55,11 +57,8 @@ def apply_change_set_closed(fact: Fact) -> int | None:
     row = ChangeSet.objects.filter(pk=change_set_id).values("field_clock").first()
     if row is None:
         return change_set_id
-    said = {
-        "closed_at": fact.at,
-        "rows": fact.fields["rows"],
-        "kept": fact.fields["kept"],
-    }
+    counted = ("created", "changed", "withdrawn", "restored", "kept")
+    said = {"closed_at": fact.at, **{name: fact.fields[name] for name in counted}}
     winning, clocks = merge(row["field_clock"], clock_of(fact), said)
     if winning:
         ChangeSet.objects.filter(pk=change_set_id).update(**winning, field_clock=clocks)

@@ -58,12 +58,20 @@ class Register:
     withdrawn: Callable[[Fact], Values] = _withdrawn
     restored: Callable[[Fact], Values] = _restored
     touched: Callable[[], None] | None = None
+    # The app's own kinds that bring rows into being: name -> the keys of those rows, for undo.
+    born: Mapping[str, Callable[[Fact], Sequence[Any]]] = field(default_factory=dict)
     # For tables whose rows several facts bring into being: a row of which one field has arrived.
     blank_row: Callable[[Any], dict[str, Any]] | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
         return (*self.public, *self.private)
+
+    def keys_born(self, fact: Fact) -> Sequence[Any] | None:
+        """The keys of the rows that a fact brought into this register; None for another fact."""
+        if self.kinds.registered is not None and fact.kind == self.kinds.registered.name:
+            return counted(fact)
+        return self.born[fact.kind](fact) if fact.kind in self.born else None
 
     def applies(self) -> dict[str, Apply]:
         """For the app's APPLY."""
@@ -144,6 +152,11 @@ class Register:
             set_later = json.loads(clocks)
             blank = {n: v for n, v in self.private.items() if n not in set_later}
             self.model._default_manager.filter(pk=key).update(**blank)
+
+
+def counted(fact: Fact) -> Sequence[int]:
+    """The keys of the rows of a fact that says how many it brings, one after another."""
+    return range(fact.entity(), fact.entity() + fact.fields["count"])
 
 
 class Said(NamedTuple):

@@ -315,6 +315,7 @@ PERSONS = registers.Register(
     name="persons",
     model=Person,
     kinds=facts.PERSONS,
+    born={"people.persons_registered": registers.counted},
     public=("place_code",),
     private={"name": ""},
 )
@@ -322,6 +323,7 @@ POSTS = registers.Register(
     name="posts",
     model=Post,
     kinds=facts.POSTS,
+    born={"people.posts_registered": registers.counted},
     public=("place_code", "role", "title"),
 )
 # A holding is not taken back: it ends, and whoever held the post until then is known.
@@ -329,6 +331,7 @@ HOLDINGS = registers.Register(
     name="holdings",
     model=PostHolding,
     kinds=facts.HOLDINGS,
+    born={"people.holdings_registered": registers.counted},
     public=("post_id", "person_id", "place_code", "slot", "since_at", "until_at"),
     withdrawn=lambda fact: {"until_at": int(fact.at.timestamp())},
     restored=lambda _fact: {"until_at": None},
@@ -337,6 +340,7 @@ CONTACTS = registers.Register(
     name="contacts",
     model=ContactPoint,
     kinds=facts.CONTACTS,
+    born={"people.contacts_registered": registers.counted},
     public=("person_id", "post_id", "place_code", "kind", "proven_at"),
     private={"value": ""},
 )
@@ -344,6 +348,7 @@ HOUSEHOLDS_REGISTER = registers.Register(
     name="households",
     model=Household,
     kinds=facts.HOUSEHOLDS,
+    born={"people.households_registered": registers.counted},
     public=("place_code", *rules.PUBLIC_HOUSEHOLD_FIELDS),
     private=_BLANK_HOUSEHOLD,
     touched=_touch_households,

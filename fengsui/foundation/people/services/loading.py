@@ -190,7 +190,14 @@ def _send_households(
 
 
 @command
-def record_persons(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: bool) -> list[int]:
+def record_persons(
+    *,
+    viewer: Viewer,
+    scope: str,
+    rows: list[Row],
+    is_invented: bool,
+    cause: bytes | None = None,
+) -> list[int]:
     """One fact of persons of one township; the ids in the order of the rows."""
     _require_all(viewer, rows)
     fact = record(
@@ -203,12 +210,20 @@ def record_persons(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: 
         items=[{"name": row["name"]} for row in rows],
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 
 
 @command
-def record_posts(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: bool) -> list[int]:
+def record_posts(
+    *,
+    viewer: Viewer,
+    scope: str,
+    rows: list[Row],
+    is_invented: bool,
+    cause: bytes | None = None,
+) -> list[int]:
     """One fact of posts of one township; the ids in the order of the rows."""
     _require_all(viewer, rows)
     fact = record(
@@ -220,12 +235,15 @@ def record_posts(*, viewer: Viewer, scope: str, rows: list[Row], is_invented: bo
         ],
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 
 
 @command
-def record_holdings(*, viewer: Viewer, scope: str, rows: list[Row]) -> list[int]:
+def record_holdings(
+    *, viewer: Viewer, scope: str, rows: list[Row], cause: bytes | None = None
+) -> list[int]:
     """One fact of who holds which post; the ids in the order of the rows."""
     _require_all(viewer, rows)
     fact = record(
@@ -234,12 +252,15 @@ def record_holdings(*, viewer: Viewer, scope: str, rows: list[Row]) -> list[int]
         items=[dict(row) for row in rows],
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 
 
 @command
-def record_contact_points(*, viewer: Viewer, scope: str, rows: list[Row]) -> list[int]:
+def record_contact_points(
+    *, viewer: Viewer, scope: str, rows: list[Row], cause: bytes | None = None
+) -> list[int]:
     """One fact of contact points of one township; the ids in the order of the rows."""
     _require_all(viewer, rows)
     columns = ("person_id", "post_id", "place_code", "kind", "proven_s")
@@ -253,12 +274,19 @@ def record_contact_points(*, viewer: Viewer, scope: str, rows: list[Row]) -> lis
         items=[{"value": row["value"]} for row in rows],
         scope=scope,
         viewer=viewer,
+        cause=cause,
     )
     return [fact.entity(index) for index in range(len(rows))]
 
 
 @command
-def record_households(*, viewer: Viewer, groups: list[list[Any]], is_invented: bool) -> list[int]:
+def record_households(
+    *,
+    viewer: Viewer,
+    groups: list[list[Any]],
+    is_invented: bool,
+    cause: bytes | None = None,
+) -> list[int]:
     """One fact a village of `groups`: [village code, columns, personal columns]; first id of each.
 
     The ids of one fact are consecutive, in the order of its rows.
@@ -274,6 +302,7 @@ def record_households(*, viewer: Viewer, groups: list[list[Any]], is_invented: b
             ],
             scope=scope,
             viewer=viewer,
+            cause=cause,
         )
         firsts.append(fact.entity())
     return firsts

@@ -1,0 +1,373 @@
+"""One page of a ledger by keyset: as fast at the end of a million rows as at the start.
+
+How many rows match is counted up to a maximum only, and that count decides the way: few rows are
+found by the filter and sorted; many are read in the order's own index until the page is full.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from fengsui.foundation.access.queries import in_scopes, visible
+from fengsui.foundation.access.viewer import Scope, Viewer
+from fengsui.foundation.ledgers.errors import BAD_QUERY
+from fengsui.foundation.ledgers.facts import WITHDRAWN
+from fengsui.foundation.ledgers.queries import rows as reading
+from fengsui.foundation.ledgers.queries.registry import ledger as ledger_of
+from fengsui.foundation.ledgers.queries.shape import has
+from fengsui.foundation.ledgers.rules import PAGE_DEFAULT, PAGE_MAX, Column, Ledger
+from fengsui.foundation.ledgers.states import ColumnKind, Filter, RowState
+from fengsui.standards.divisions import is_division_code
+
+TOTAL_MAX = 10_000  # counting stops here: nobody reads the difference, everybody waits for it
+SCAN_MAX = 10_000  # rows among which a text is looked for anywhere, not only at the beginning
+INTERNAL_PAGE_MAX = 2_000
+TEXT_LENGTH_MAX = 60
+VALUE_LENGTH_MAX = 200
+CURSOR_LENGTH_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What of a ledger is asked for. `where`: {column: value, or [from, to] of a range}."""
+
+    limit: int = PAGE_DEFAULT
+    after: str = ""
+    order: str = ""
+    under: str = ""
+    q: str = ""
+    state: str = RowState.CURRENT
+    where: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    column: str  # the model's field
+    is_descending: bool
+    key: str  # the primary key
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.column, self.key)))
+
+
+def page(name: str, asked: PageRequest, *, viewer: Viewer) -> dict[str, Any]:
+    """{"items", "next", "total", "total_is_least", "text_match"} as people may see it.
+
+    `text_match`: "contains", or "begins" where more than SCAN_MAX rows would have to be looked
+    through for a text. Raises access.not_found, ledgers.bad_query.
+    """
+    if not 1 <= asked.limit <= PAGE_MAX:
+        raise BAD_QUERY(zh=f"每页 1 至 {PAGE_MAX} 行", en=f"1 to {PAGE_MAX} rows a page")
+    ledger = ledger_of(name, viewer)
+    found = _page(ledger, asked, viewer)
+    items = reading.for_people(ledger, found["rows"], viewer=viewer)
+    return {
+        "items": items,
+        "next": found["next"],
+        "total": found["total"],
+        "total_is_least": found["total_is_least"],
+        "text_match": found["text_match"],
+    }
+
+
+def every_row(name: str, asked: PageRequest, *, viewer: Viewer) -> Iterator[reading.Shaped]:
+    """All rows that match, unmasked, in the order asked for: for exports, which mask by column.
+
+    Each as `rows.read` gives it. Rows that change while it runs come once or not at all.
+    """
+    ledger = ledger_of(name, viewer)
+    asked = replace(asked, limit=INTERNAL_PAGE_MAX)
+    while True:
+        found = _page(ledger, asked, viewer, is_counted=False)
+        yield from found["rows"]
+        if not found["next"]:
+            return
+        asked = replace(asked, after=found["next"])
+
+
+def _page(
+    ledger: Ledger, asked: PageRequest, viewer: Viewer, *, is_counted: bool = True
+) -> dict[str, Any]:
+    model = ledger.register.model
+    order = _order(ledger, asked.order)
+    matching, text_match = _matching(ledger, asked, viewer)
+    total = matching[: TOTAL_MAX + 1].values("pk").count() if is_counted else TOTAL_MAX + 1
+    is_dense = total > TOTAL_MAX
+    # Of many rows the page is read in the order's own index, the conditions row by row.
+    rows = _matching(ledger, asked, viewer, by_index_of=order.column)[0] if is_dense else matching
+    keys = _keys(rows, order, asked, is_sorted_by_index=is_dense or not is_counted)
+    more = len(keys) > asked.limit
+    keys = keys[: asked.limit]
+    by_key = {
+        one["id"]: one
+        for one in reading.read(
+            ledger,
+            model._default_manager.filter(pk__in=[each[order.key] for each in keys]),
+            viewer,
+            whole=not is_counted,
+        )
+    }
+    return {
+        "rows": [by_key[each[order.key]] for each in keys if each[order.key] in by_key],
+        "next": _cursor(order, keys[-1]) if more else None,
+        "total": min(total, TOTAL_MAX),
+        "total_is_least": is_dense,
+        "text_match": text_match,
+    }
+
+
+# --- what matches ---------------------------------------------------------------------------
+
+
+def _matching(
+    ledger: Ledger, asked: PageRequest, viewer: Viewer, *, by_index_of: str = ""
+) -> tuple[QuerySet[Any], str]:
+    """The rows that match, and how the text was looked for.
+
+    `by_index_of`: conditions on other fields are written so that no index serves them.
+    """
+    model, place = ledger.register.model, ledger.register.place
+    rows: QuerySet[Any] = model._default_manager.all()
+    if by_index_of and by_index_of != place:
+        rows = rows.annotate(place_=Coalesce(F(place), F(place)))
+        place = "place_"
+    rows = rows.filter(visible(viewer, ledger.see, place), _state(model, asked.state))
+    if asked.under:
+        rows = rows.filter(_under(place, asked.under))
+    for name, value in (asked.where or {}).items():
+        rows = rows.filter(_where(ledger, name, value))
+    if not asked.q.strip():
+        return rows, ""
+    return _with_text(ledger, rows, asked.q.strip())
+
+
+def _state(model: type[models.Model], state: str) -> Q:
+    if state == RowState.ALL:
+        return Q()
+    is_current = Q(**{WITHDRAWN: False}) if has(model, WITHDRAWN) else Q(until_at__isnull=True)
+    if state == RowState.CURRENT:
+        return is_current
+    if state == RowState.WITHDRAWN:
+        return Q(**{WITHDRAWN: True}) if has(model, WITHDRAWN) else Q(until_at__isnull=False)
+    raise BAD_QUERY(zh=f"没有“{state}”这种状态", en=f"there is no state {state!r}")
+
+
+def _under(place: str, code: str) -> Q:
+    if not is_division_code(code):
+        raise BAD_QUERY(zh=f"“{code}”不是区划代码", en=f"{code!r} is not the code of a place")
+    return in_scopes(place, (Scope.of(code),))
+
+
+def _with_text(ledger: Ledger, rows: QuerySet[Any], text: str) -> tuple[QuerySet[Any], str]:
+    if len(text) > TEXT_LENGTH_MAX:
+        raise BAD_QUERY(zh="查找的文字太长", en="the text is too long")
+    columns = [one for one in ledger.columns if one.name in ledger.text and one.is_stored]
+    is_small = rows[: SCAN_MAX + 1].values("pk").count() <= SCAN_MAX
+    condition = Q(pk__in=[])
+    for column in columns:
+        field = column.attribute
+        if is_small:
+            condition |= Q(**{f"{field}__contains": text})
+        else:
+            condition |= _begins(field, text)
+    return rows.filter(condition), "contains" if is_small else "begins"
+
+
+def _begins(field: str, text: str) -> Q:
+    """A range, so that the index serves it: LIKE does not, where case counts."""
+    return Q(**{f"{field}__gte": text, f"{field}__lt": text + "\U0010ffff"})
+
+
+def _where(ledger: Ledger, name: str, value: Any) -> Q:
+    column = ledger.column(name)
+    if column is None or column.filter is Filter.NONE or not column.is_stored:
+        raise BAD_QUERY(zh=f"不能按“{name}”筛选", en=f"rows cannot be filtered by {name!r}")
+    field = column.attribute
+    if column.filter is Filter.RANGE:
+        return _range(column, field, value)
+    if column.filter is Filter.UNDER:
+        return _under(field, str(value))
+    if column.filter is Filter.CONTAINS:
+        if not isinstance(value, str) or not 0 < len(value) <= TEXT_LENGTH_MAX:
+            raise BAD_QUERY(zh=f"“{column.zh}”的筛选有误", en=f"the filter of {column.en}")
+        return _begins(field, value)
+    return Q(**{field: _equal(column, value)})
+
+
+def _equal(column: Column, value: Any) -> Any:
+    if column.kind is ColumnKind.REFERENCE:
+        if isinstance(value, (str, int)) and str(value).isdigit() and int(value) < 1 << 63:
+            return int(value)
+        is_known = False
+    elif column.kind is ColumnKind.CHOICE:
+        is_known = str(value) in {one.value for one in column.choices}
+    else:
+        is_known = isinstance(value, (str, int)) and len(str(value)) <= VALUE_LENGTH_MAX
+    if is_known:
+        return value
+    raise BAD_QUERY(zh=f"“{column.zh}”的筛选有误", en=f"the filter of {column.en}")
+
+
+def _range(column: Column, field: str, value: Any) -> Q:
+    is_pair = isinstance(value, (list, tuple)) and len(value) == 2
+    if not is_pair or not all(one is None or type(one) is int for one in value):
+        raise BAD_QUERY(zh=f"“{column.zh}”应为范围", en=f"{column.en} needs a range")
+    low, high = value
+    condition = Q()
+    for bound, suffix in ((low, "gte"), (high, "lte")):
+        if bound is not None:
+            if abs(bound) >= 1 << 53:
+                raise BAD_QUERY(zh=f"“{column.zh}”应为范围", en=f"{column.en} needs a range")
+            moment = column.kind is ColumnKind.MOMENT
+            condition &= Q(**{f"{field}__{suffix}": _moment(bound) if moment else bound})
+    return condition
+
+
+def _moment(second: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(second, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise BAD_QUERY(zh="时间有误", en="not a moment") from error
+
+
+# --- the order ------------------------------------------------------------------------------
+
+
+def _order(ledger: Ledger, asked: str) -> _Order:
+    key = ledger.register.model._meta.pk.attname
+    if not asked:
+        return _Order(ledger.register.place, is_descending=False, key=key)
+    column = ledger.column(asked.removeprefix("-"))
+    if column is None or not column.sortable or not column.is_stored:
+        raise BAD_QUERY(zh=f"不能按“{asked}”排序", en=f"rows cannot be ordered by {asked!r}")
+    return _Order(column.attribute, is_descending=asked.startswith("-"), key=key)
+
+
+def _keys(
+    rows: QuerySet[Any], order: _Order, asked: PageRequest, *, is_sorted_by_index: bool
+) -> list[dict[str, Any]]:
+    """Order value and id of the rows of the page, and of one more where there is one."""
+    wanted = asked.limit + 1
+    if not is_sorted_by_index and order.column != order.key:
+        # Sorted after the filter, though an index would give the order: the filter is the narrower.
+        rows = rows.annotate(order_=Coalesce(F(order.column), F(order.column)))
+        column = "order_"
+    else:
+        column = order.column
+    ordered = rows.order_by(*_ordering(column, order)).values(*order.fields)
+    if not asked.after:
+        return list(ordered[:wanted])
+    found: list[dict[str, Any]] = []
+    # One question per part of the keyset condition: an OR of them would use no index.
+    for part in _after(order, column, asked.after):
+        found += ordered.filter(part)[: wanted - len(found)]
+        if len(found) >= wanted:
+            break
+    return found
+
+
+def _ordering(column: str, order: _Order) -> list[Any]:
+    """NULL comes first upwards and last downwards, on every database."""
+    if column == order.key:
+        return [f"-{column}" if order.is_descending else column]
+    if order.is_descending:
+        return [F(column).desc(nulls_last=True), f"-{order.key}"]
+    return [F(column).asc(nulls_first=True), order.key]
+
+
+def _after(order: _Order, column: str, cursor: str) -> list[Q]:
+    value, key = _read_cursor(order, cursor)
+    later = "lt" if order.is_descending else "gt"
+    if order.column == order.key:
+        return [Q(**{f"{order.key}__{later}": key})]
+    if value is None:
+        ties = Q(**{f"{column}__isnull": True, f"{order.key}__{later}": key})
+        return [ties] if order.is_descending else [ties, Q(**{f"{column}__isnull": False})]
+    parts = [
+        Q(**{column: value, f"{order.key}__{later}": key}),
+        Q(**{f"{column}__{later}": value}),
+    ]
+    return [*parts, Q(**{f"{column}__isnull": True})] if order.is_descending else parts
+
+
+def _cursor(order: _Order, row: Mapping[str, Any]) -> str:
+    value = row[order.column]
+    if isinstance(value, datetime):
+        value = {"at": value.astimezone(UTC).isoformat()}
+    direction = "-" if order.is_descending else "+"
+    plain = json.dumps([direction + order.column, value, row[order.key]], ensure_ascii=False)
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _read_cursor(order: _Order, cursor: str) -> tuple[Any, Any]:
+    try:
+        if len(cursor) > CURSOR_LENGTH_MAX:
+            raise ValueError
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        column, value, key = json.loads(plain)
+        if column != ("-" if order.is_descending else "+") + order.column:
+            raise ValueError
+        if isinstance(value, dict):
+            value = datetime.fromisoformat(value["at"])
+        if not isinstance(key, (int, str)) or isinstance(value, (list, dict)):
+            raise ValueError
+        return value, key
+    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+        raise BAD_QUERY(zh="翻页标记已失效", en="the page mark is of another order") from error
+
+
+def candidates(
+    name: str, column: str, texts: Sequence[str], *, viewer: Viewer, limit: int = PAGE_MAX
+) -> list[reading.Shaped]:
+    """Current rows in which a stored text column has one of the texts: for near matches."""
+    ledger = ledger_of(name, viewer)
+    found = ledger.column(column)
+    if found is None or not found.is_stored:
+        raise BAD_QUERY(zh=f"没有“{column}”", en=f"there is no {column!r}")
+    rows = reading.seen(ledger, viewer).filter(
+        _state(ledger.register.model, RowState.CURRENT),
+        **{f"{found.attribute}__in": list(dict.fromkeys(texts))},
+    )
+    return reading.read(ledger, rows.order_by("pk")[:limit], viewer)
+
+
+def filtered(ledger: Ledger, viewer: Viewer, asked: PageRequest) -> QuerySet[Any]:
+    """The rows in sight that match, in the order of their id, for the program to read or count."""
+    return _matching(ledger, asked, viewer)[0].order_by("pk")
+
+
+def by_keys(
+    ledger: Ledger | str, keys: Sequence[Sequence[Any]], *, viewer: Viewer
+) -> dict[tuple[Any, ...], reading.Shaped]:
+    """Rows by the values of the key columns, in the columns' order; a current row before a
+    withdrawn one, the older before the newer. At most INTERNAL_PAGE_MAX keys a call.
+    """
+    ledger = ledger_of(ledger, viewer) if isinstance(ledger, str) else ledger
+    columns = ledger.keys
+    wanted = {tuple(one) for one in keys}
+    if len(wanted) > INTERNAL_PAGE_MAX:
+        raise BAD_QUERY(zh="一次的行数太多", en="too many keys at a time")
+    # The narrowest column finds the rows; the others are compared here.
+    position = max(range(len(columns)), key=lambda at: len({one[at] for one in wanted}), default=0)
+    values = {one[position] for one in wanted} - {None}
+    found: dict[tuple[Any, ...], reading.Shaped] = {}
+    rows = reading.seen(ledger, viewer).filter(
+        **{f"{columns[position].attribute}__in": list(values)}
+    )
+    for row in reading.read(ledger, rows.order_by("-pk"), viewer, whole=True):
+        key = tuple(row["values"].get(one.name) for one in columns)
+        held = found.get(key)
+        if key in wanted and (held is None or held["is_withdrawn"] or not row["is_withdrawn"]):
+            found[key] = row
+    return found

@@ -1,0 +1,33 @@
+"""The verbs on ledgers: create, change, withdraw, restore, reveal; sets of changes and undo."""
+
+from fengsui.foundation.ledgers.services.changesets import close_change_set, open_change_set
+from fengsui.foundation.ledgers.services.registers import (
+    change_rows,
+    restore_rows,
+    withdraw_rows,
+)
+from fengsui.foundation.ledgers.services.undo import undo
+from fengsui.foundation.ledgers.services.views import forget_view, save_view
+from fengsui.foundation.ledgers.services.writing import (
+    change,
+    create,
+    restore,
+    reveal,
+    withdraw,
+)
+
+__all__ = [
+    "change",
+    "change_rows",
+    "close_change_set",
+    "create",
+    "forget_view",
+    "open_change_set",
+    "restore",
+    "restore_rows",
+    "reveal",
+    "save_view",
+    "undo",
+    "withdraw",
+    "withdraw_rows",
+]

@@ -1,0 +1,118 @@
+"""The ledger of venues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.ledgers.rules import Column, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.states import ColumnKind, Filter
+from fengsui.registers.venues import rules, services
+from fengsui.registers.venues.apply import VENUES as REGISTER
+from fengsui.standards.divisions import township_of
+
+
+def create(
+    viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
+) -> list[int]:
+    pieces = []
+    for scope, numbers in grouped(rows, lambda row: township_of(row["place_code"])):
+        ids = services.record_venues(
+            viewer=viewer,
+            scope=scope,
+            rows=[_row(rows[number]) for number in numbers],
+            is_invented=is_invented,
+            cause=cause,
+        )
+        pieces.append((numbers, ids))
+    return in_order(len(rows), pieces)
+
+
+def _row(row: Row) -> dict[str, Any]:
+    lon, lat = row.get("point") or (None, None)
+    plain = {
+        **row,
+        "lon_e7": lon,
+        "lat_e7": lat,
+        "headcount_tonight": row.get("headcount_tonight") or 0,
+    }
+    return rules.venue_row(plain, row.get("warning_contact"))
+
+
+VENUES = Ledger(
+    name="venues",
+    zh="公共场所",
+    en="Venues",
+    see=Permission.SEE_PEOPLE,
+    edit=Permission.EDIT_REGISTERS,
+    register=REGISTER,
+    create=create,
+    text=("name",),
+    columns=(
+        Column(
+            "name",
+            "名称",
+            "Name",
+            required=True,
+            is_key=True,
+            sortable=True,
+            filter=Filter.CONTAINS,
+            length_max=rules.NAME_LENGTH_MAX,
+            example="示意小学",
+            aliases=("场所名称", "单位名称", "学校名称"),
+        ),
+        Column(
+            "place_code",
+            "所在村（社区）",
+            "Village",
+            ColumnKind.PLACE,
+            required=True,
+            is_key=True,
+            sortable=True,
+            filter=Filter.UNDER,
+            reference="places",
+            aliases=("所在地", "村", "社区", "村（社区）", "所属村"),
+        ),
+        Column(
+            "kind",
+            "类别",
+            "Kind",
+            required=True,
+            sortable=True,
+            filter=Filter.EQUALS,
+            length_max=rules.KIND_LENGTH_MAX,
+            hint_zh="例如学校、工地、养老院、景区",
+            hint_en="For example school, site, care home, scenic spot",
+            example="学校",
+            aliases=("场所类别", "类型", "性质"),
+        ),
+        Column(
+            "warning_contact",
+            "预警接收人",
+            "Warning contact",
+            ColumnKind.REFERENCE,
+            reference="persons",
+            filter=Filter.EQUALS,
+            field="warning_contact_id",
+            hint_zh="接收并传播预警的人（突发事件应对法第六十五条）",
+            hint_en="Receives and spreads warnings (突发事件应对法 art. 65)",
+            aliases=("联系人", "负责人", "安全负责人"),
+        ),
+        Column(
+            "headcount_tonight",
+            "今晚人数",
+            "People tonight",
+            ColumnKind.WHOLE,
+            least=0,
+            most=rules.HEADCOUNT_MAX,
+            unit="人",
+            sortable=True,
+            filter=Filter.RANGE,
+            aliases=("人数", "在校人数", "常住人数"),
+        ),
+        Column("point", "位置", "Point", ColumnKind.POINT, is_shown=False, aliases=("经纬度",)),
+    ),
+)
+
+LEDGERS: tuple[Ledger, ...] = (VENUES,)
