@@ -18,6 +18,11 @@ def wire() -> None:
 
     A writer that tests start with fewer apps has nobody to tell.
     """
+    if apps.is_installed("fengsui.foundation.imports"):
+        from fengsui.foundation.accounts.queries import viewer_for_person
+        from fengsui.foundation.imports import services as imports
+
+        imports.set_viewer_resolver(viewer_for_person)
     if not all(apps.is_installed(name) for name in _WIRED):
         return
     from fengsui.engines.calls import services as calls

@@ -17,6 +17,7 @@ from fengsui.foundation.imports.rules.text import plain
 from fengsui.foundation.imports.rules.values import Value, doubt, fault
 from fengsui.foundation.ledgers.rules import Column, Ledger, row_faults
 from fengsui.foundation.ledgers.states import ColumnKind
+from fengsui.standards.divisions import parent_code
 
 EMPTIED = "（清空）"  # an empty cell leaves a value alone; this one takes it away
 _LEADING_CODE = re.compile(r"(\d{6}|\d{9}|\d{12}|\d{15}|\d{17})(?!\d)")
@@ -63,6 +64,12 @@ class Plan:
         columns.sort(key=lambda one: one.kind is not ColumnKind.PLACE)
         return [(one, found[one.name]) for one in columns]
 
+    def _readers_with(self, fixes: Mapping[str, str]) -> list[tuple[Column, list[tuple[int, str]]]]:
+        """A person may type something for a column that the sheet does not have."""
+        there = {column.name for column, _ in self._readers}
+        more = [one for one in self.ledger.columns if one.name in fixes and one.name not in there]
+        return [*self._readers, *((one, []) for one in more)] if more else self._readers
+
     @cached_property
     def _row_id_at(self) -> int | None:
         return self.targets.index(ROW_ID) if ROW_ID in self.targets else None
@@ -82,7 +89,7 @@ class Plan:
         masked: dict[str, str] = {}
         findings: list[Finding] = []
         place_code = ""
-        for column, sources in self._readers:
+        for column, sources in self._readers_with(fixes):
             text, parts = self._text(column, sources, cells, fixes)
             if text == EMPTIED and not column.required:
                 found[column.name] = None
@@ -101,10 +108,19 @@ class Plan:
             found[column.name] = value.value
             if column.name == self.ledger.place and isinstance(value.value, str):
                 place_code = value.value
+        if self.is_of_places:
+            _leave_out_parent(found)
         row_id = ""
         if self._row_id_at is not None and self._row_id_at < len(cells):
             row_id = cells[self._row_id_at].strip("'# ")
         return Checked(row_id, found, masked, tuple(findings))
+
+    def written(self, column: str, cells: Sequence[str]) -> str:
+        """What the sheet itself says of a column in this row."""
+        for declared, sources in self._readers:
+            if declared.name == column:
+                return self._text(declared, sources, cells, {})[0]
+        return ""
 
     def _text(
         self,
@@ -147,7 +163,7 @@ class Plan:
         return values.READERS[column.kind](column, text)
 
     def _place(self, column: Column, text: str) -> Value:
-        if self.ledger.name == "places" and column.is_key:
+        if self.is_of_places and (column.is_key or _LEADING_CODE.fullmatch(text)):
             return _new_code(column, text)
         placing = self.places.look_up(text, self._under)
         if not placing.code and not placing.near and self._under:
@@ -156,7 +172,7 @@ class Plan:
             return Value(placing.code)
         said_zh, said_en = f"没有找到“{text[:30]}”", f"“{text[:30]}” was not found"
         if placing.near:
-            if len(placing.near) > 1:
+            if len(placing.near) > 1 and not _LEADING_CODE.match(text):
                 said_zh, said_en = f"“{text[:30]}”对不上唯一的地方", f"“{text[:30]}” is not clear"
             choices = tuple(
                 Choice(one, self.places.path(one), self.places.path(one)) for one in placing.near
@@ -169,6 +185,11 @@ class Plan:
             "请填乡镇、村的全名或 12 位代码",
             "give the full names of township and village, or the code of 12 digits",
         )
+
+    @property
+    def is_of_places(self) -> bool:
+        """The register of places itself: what it speaks of need not exist yet."""
+        return self.ledger.place == "code"
 
     @property
     def _under(self) -> str:
@@ -220,6 +241,13 @@ def _halves(column: Column, text: str, parts: Mapping[str, str]) -> tuple[str, s
         return lon or "", lat or ""
     pieces = [one for one in re.split(r"[,，;；、\s]+", text) if one]
     return (pieces[0], pieces[1]) if len(pieces) == 2 else (text, "")
+
+
+def _leave_out_parent(said: dict[str, Any]) -> None:
+    """What follows from the code is not said: the place above may come with the same sheet."""
+    code = said.get("code")
+    if isinstance(code, str) and said.get("parent_code") in (parent_code(code), code):
+        del said["parent_code"]
 
 
 def _new_code(column: Column, text: str) -> Value:

@@ -33,6 +33,8 @@ _PLACE_WORDS = (
     "自然村", "网格", "所在地", "地址", "辖区", "所属辖区", "行政区划", "行政区划代码", "区划代码",
     "地区", "单位",
 )  # fmt: skip
+# In the register of places 村 is a name, not where something lies.
+_OF_PLACES_THEMSELVES = ("code", "parent_code")
 _LON_WORDS = ("经度", "东经", "lon", "lng", "longitude", "x", "x坐标")
 _LAT_WORDS = ("纬度", "北纬", "lat", "latitude", "y", "y坐标")
 _PHONE_WORDS = (
@@ -58,10 +60,12 @@ def _targets(column: Column) -> Iterator[Target]:
         yield Target(column.name + LAT, "纬度", "Latitude", lat, required=column.required)
         yield Target(column.name, column.zh, column.en, (*words, "坐标", "经纬度"))
         return
-    if column.kind is ColumnKind.PLACE:
+    if column.kind is ColumnKind.PLACE and column.name not in _OF_PLACES_THEMSELVES:
         words += _PLACE_WORDS
     if column.kind is ColumnKind.PHONE:
         words += _PHONE_WORDS
+    if column.kind is ColumnKind.OUTLINE:
+        words += ("图形", "范围", "边界", "geometry", "outline")
     yield Target(
         column.name,
         column.zh,

@@ -116,22 +116,17 @@ def read_geojson(content: bytes, point: str, outline: str) -> Sheet:
     names = list(dict.fromkeys(str(key) for one in features for key in one["properties"]))
     if len(names) > COLUMNS_MAX - 3:
         raise too_large(f"属性多达 {len(names)} 个", f"There are {len(names)} properties")
-    heads = [name for name in names if name not in (outline, "经度", "纬度")]
-    has_points = any(_kind(one) == "Point" for one in features)
-    has_shapes = any(_kind(one) not in ("", "Point") for one in features)
-    header: list[Any] = [
-        *heads,
-        *(["经度", "纬度"] if has_points and point else []),
-        *([outline] if has_shapes and outline else []),
-    ]
-    rows: list[list[Any]] = [header]
+    heads = [name for name in names if name != outline]
+    has_points = bool(point) and any(_kind(one) == "Point" for one in features)
+    has_shapes = bool(outline) and any(_kind(one) not in ("", "Point") for one in features)
+    if has_points:
+        heads += [name for name in ("经度", "纬度") if name not in heads]
+    rows: list[list[Any]] = [[*heads, *([outline] if has_shapes else [])]]
     for one in features:
-        row = [_cell(one["properties"].get(name)) for name in heads]
-        if has_points and point:
-            row += _lonlat(one)
-        if has_shapes and outline:
-            row.append(_shape(one))
-        rows.append(row)
+        said = {name: _cell(one["properties"].get(name)) for name in heads}
+        if has_points and said["经度"] in (None, ""):
+            said["经度"], said["纬度"] = _lonlat(one)
+        rows.append([*said.values(), *([_shape(one)] if has_shapes else [])])
     return Sheet("GeoJSON", rows, is_geojson=True)
 
 
