@@ -13,4 +13,4 @@ os.environ["FENGSUI_ROLE"] = "writer"
 from fengsui.config.settings import *  # noqa: E402, F403
 from fengsui.config.settings import INSTALLED_APPS  # noqa: E402
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.beacon"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.beacon", "tests.wells"]

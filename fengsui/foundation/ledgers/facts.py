@@ -50,6 +50,15 @@ VALUE_REVEALED = FactKind(
 KINDS: tuple[FactKind, ...] = (CHANGE_SET_OPENED, CHANGE_SET_CLOSED, VALUE_REVEALED)
 
 
+_WITHOUT_REGISTERED = 3
+_SENTENCES = {
+    "changed": ("更改了 {count} {rows}的登记", "The records of {count} {rows} changed"),
+    "withdrawn": ("撤下 {count} {rows}：{reason}", "{count} {rows} withdrawn: {reason}"),
+    "restored": ("恢复 {count} {rows}：{reason}", "{count} {rows} put back: {reason}"),
+    "registered": ("登记 {count} {rows}", "{count} {rows} registered"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterKinds:
     """The facts about the rows of one register."""
@@ -66,13 +75,7 @@ class RegisterKinds:
 
 
 def register_kinds(
-    *,
-    app: str,
-    register: str,
-    numbers: range,
-    audience: Audience,
-    zh: str,
-    en: str,
+    *, app: str, register: str, numbers: range, audience: Audience, zh: str, en: str
 ) -> RegisterKinds:
     """The kinds of a register: three consecutive numbers, a fourth for *registered*.
 
@@ -80,13 +83,8 @@ def register_kinds(
     salted items that carry the id of their row, so that it can be erased by itself.
     """
 
-    def kind(
-        index: int,
-        verb: str,
-        fields: tuple[str, ...],
-        item: tuple[str, ...],
-        sentences: tuple[str, str],
-    ) -> FactKind:
+    def kind(index: int, verb: str, *fields: str, item: tuple[str, ...] = ()) -> FactKind:
+        sentence_zh, sentence_en = _SENTENCES[verb]
         return FactKind(
             number=numbers[index],
             name=f"{app}.{register}_{verb}",
@@ -94,43 +92,20 @@ def register_kinds(
             fact_class=FactClass.BULK if verb == "registered" else FactClass.ROUTINE,
             audience=audience,
             merge=Merge.APPEND if verb == "registered" else Merge.FIELD,
-            fields=fields,
+            fields=("count", *fields),
             item=item,
             item_is_personal=bool(item),
-            zh=sentences[0],
-            en=sentences[1],
+            zh=sentence_zh.replace("{rows}", zh),
+            en=sentence_en.replace("{rows}", en),
         )
 
-    # rows of changed: [key, {field: value}, {field: value before}, [private fields]]
-    changed = kind(
-        0,
-        "changed",
-        ("count", "rows"),
-        ("key", "values", "before"),
-        (f"更改了 {{count}} {zh}的登记", f"The records of {{count}} {en} changed"),
+    return RegisterKinds(
+        # rows: [key, {field: value}, {field: value before}, [private fields]]
+        changed=kind(0, "changed", "rows", item=("key", "values", "before")),
+        withdrawn=kind(1, "withdrawn", "keys", "reason"),
+        restored=kind(2, "restored", "keys", "reason"),
+        # rows: values in the order of `names`; items: those of the private fields
+        registered=kind(3, "registered", "is_invented", "names", "rows", item=("values",))
+        if len(numbers) > _WITHOUT_REGISTERED
+        else None,
     )
-    withdrawn = kind(
-        1,
-        "withdrawn",
-        ("count", "keys", "reason"),
-        (),
-        (f"撤下 {{count}} {zh}：{{reason}}", f"{{count}} {en} withdrawn: {{reason}}"),
-    )
-    restored = kind(
-        2,
-        "restored",
-        ("count", "keys", "reason"),
-        (),
-        (f"恢复 {{count}} {zh}：{{reason}}", f"{{count}} {en} put back: {{reason}}"),
-    )
-    registered = None
-    if len(numbers) > 3:
-        # rows of registered: values in the order of `names`; items: those of the private fields
-        registered = kind(
-            3,
-            "registered",
-            ("count", "is_invented", "names", "rows"),
-            ("values",),
-            (f"登记 {{count}} {zh}", f"{{count}} {en} registered"),
-        )
-    return RegisterKinds(changed, withdrawn, restored, registered)

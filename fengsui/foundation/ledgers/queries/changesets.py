@@ -10,7 +10,6 @@ from typing import Any
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.ledgers.apply import Register
 from fengsui.foundation.ledgers.facts import WITHDRAWN
 from fengsui.foundation.ledgers.models import ChangeSet, RowChange
 from fengsui.foundation.ledgers.queries.registry import all_ledgers
@@ -26,9 +25,9 @@ _ENDED = {WITHDRAWN: ("状态", "State"), "until_at": ("任岗止", "Until")}
 
 
 @lru_cache(maxsize=1)
-def registers_by_name() -> Mapping[str, Register]:
+def registers_by_name() -> Mapping[str, Any]:
     """Every register that a ledger shows, by its name."""
-    found: dict[str, Register] = {}
+    found: dict[str, Any] = {}
     for ledger in all_ledgers().values():
         found.setdefault(ledger.register.name, ledger.register)
     return found

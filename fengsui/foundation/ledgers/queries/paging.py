@@ -358,9 +358,12 @@ def by_keys(
     wanted = {tuple(one) for one in keys}
     if len(wanted) > INTERNAL_PAGE_MAX:
         raise BAD_QUERY(zh="一次的行数太多", en="too many keys at a time")
-    # The narrowest column finds the rows; the others are compared here.
-    position = max(range(len(columns)), key=lambda at: len({one[at] for one in wanted}), default=0)
-    values = {one[position] for one in wanted} - {None}
+    # The narrowest column that every key fills finds the rows; the others are compared here.
+    filled = [at for at in range(len(columns)) if all(one[at] is not None for one in wanted)]
+    if not filled:
+        return {}
+    position = max(filled, key=lambda at: len({one[at] for one in wanted}))
+    values = {one[position] for one in wanted}
     found: dict[tuple[Any, ...], reading.Shaped] = {}
     rows = reading.seen(ledger, viewer).filter(
         **{f"{columns[position].attribute}__in": list(values)}

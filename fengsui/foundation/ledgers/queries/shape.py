@@ -76,13 +76,21 @@ def facts_of(ledger: Ledger, values: Mapping[str, Any]) -> dict[str, Any]:
 def _filled(model: Any, column: Column, value: Any) -> Any:
     field = cast("models.Field[Any, Any]", model._meta.get_field(column.attribute))
     if value is None:
-        if field.null:
-            return None
-        return 0 if isinstance(field, models.IntegerField) else ""
+        return nothing(model, column.attribute)
     if isinstance(value, str):
         value = value.strip()
         return int(value) if isinstance(field, models.IntegerField) else str(value)
     return value
+
+
+def nothing(model: type[models.Model], name: str) -> Any:
+    """What a field of the model holds where nobody has said anything."""
+    field = cast("models.Field[Any, Any]", model._meta.get_field(name))
+    if field.null:
+        return None
+    if isinstance(field, models.BooleanField):
+        return False
+    return 0 if isinstance(field, models.IntegerField) else ""
 
 
 def fact_value(model: type[models.Model], name: str, held: Any) -> Any:

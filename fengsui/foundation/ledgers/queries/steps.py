@@ -9,7 +9,6 @@ from fengsui.foundation.access.viewer import Permission, node_viewer
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.merging import clock_of
 from fengsui.foundation.journal.queries import facts_about
-from fengsui.foundation.ledgers.apply import Register
 from fengsui.foundation.ledgers.models import ChangeSet
 from fengsui.foundation.ledgers.queries.changesets import registers_by_name
 from fengsui.foundation.ledgers.rules.undoing import Step, note_born, note_changed, note_state
@@ -38,7 +37,7 @@ def steps_of_set(cause: bytes) -> Steps:
     return {name: rows for name, rows in steps.items() if rows}
 
 
-def _note(fact: Fact, register: Register, steps: dict[Any, Step]) -> None:
+def _note(fact: Fact, register: Any, steps: dict[Any, Step]) -> None:
     kinds = register.kinds
     if fact.kind == kinds.changed.name:
         private = {item["key"]: item["before"] or {} for item in fact.items if item is not None}

@@ -127,7 +127,7 @@ class Ledger:
     see: Permission
     edit: Permission
     register: Any
-    create: Create
+    create: Create | None = None  # None: the generic one, by the register's *registered* facts
     change: Change | None = None  # None: the generic one, by the register's facts
     enrich: Enrich | None = None
     check: Check | None = None

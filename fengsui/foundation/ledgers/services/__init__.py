@@ -3,6 +3,7 @@
 from fengsui.foundation.ledgers.services.changesets import close_change_set, open_change_set
 from fengsui.foundation.ledgers.services.registers import (
     change_rows,
+    register_rows,
     restore_rows,
     withdraw_rows,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "create",
     "forget_view",
     "open_change_set",
+    "register_rows",
     "restore",
     "restore_rows",
     "reveal",

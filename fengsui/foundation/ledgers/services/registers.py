@@ -13,7 +13,8 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal.facts import Audience, FactKind
 from fengsui.foundation.journal.services import record
 from fengsui.foundation.ledgers.apply import Register
-from fengsui.foundation.ledgers.queries.shape import fact_value
+from fengsui.foundation.ledgers.queries.shape import fact_value, nothing
+from fengsui.foundation.ledgers.rules import grouped, in_order
 from fengsui.standards.divisions import county_of, township_of, village_of
 
 ABOUT_MAX = 20  # a fact about more rows is in their history, not in the timeline of each
@@ -28,6 +29,47 @@ _SCOPES: Mapping[Audience, Callable[[str], str]] = {
 def scope_in(register: Register, place_code: str) -> str:
     """The place whose feed holds the facts about a row that lies at `place_code`."""
     return _SCOPES[register.kinds.changed.audience](place_code)
+
+
+def register_rows(
+    *,
+    viewer: Viewer,
+    register: Register,
+    rows: Sequence[Mapping[str, Any]],
+    cause: bytes | None = None,
+    is_invented: bool = False,
+) -> list[int]:
+    """Rows of fields, as facts hold their values; their ids in the order of the rows.
+
+    Fields that no row fills are left to what the model holds for nothing.
+    """
+    kind = register.kinds.registered
+    if kind is None:
+        raise TypeError(f"{register.name} has facts of its own for new rows")
+    pieces = []
+    for scope, numbers in grouped(rows, lambda row: scope_in(register, row[register.place])):
+        filled = [{**_nothing(register), **rows[number]} for number in numbers]
+        fact = record(
+            kind,
+            fields={
+                "count": len(filled),
+                "is_invented": is_invented,
+                "names": list(register.public),
+                "rows": [[row[name] for name in register.public] for row in filled],
+            },
+            items=[{"values": [row[name] for name in register.private]} for row in filled],
+            scope=scope,
+            viewer=viewer,
+            cause=cause,
+        )
+        pieces.append((numbers, range(fact.entity(), fact.entity() + len(numbers))))
+    return in_order(len(rows), pieces)
+
+
+def _nothing(register: Register) -> dict[str, Any]:
+    return {name: nothing(register.model, name) for name in register.fields} | dict(
+        register.private
+    )
 
 
 def change_rows(

@@ -31,6 +31,7 @@ from fengsui.foundation.ledgers.rules import (
 )
 from fengsui.foundation.ledgers.services.registers import (
     change_rows,
+    register_rows,
     restore_rows,
     scope_in,
     withdraw_rows,
@@ -71,7 +72,15 @@ def create(
         place = row.get(declared.place)
         if isinstance(place, str):
             require(viewer, declared.edit, place)
-    return declared.create(viewer, clean, cause, is_invented)
+    if declared.create is not None:
+        return declared.create(viewer, clean, cause, is_invented)
+    return register_rows(
+        viewer=viewer,
+        register=declared.register,
+        rows=[facts_of(declared, row) for row in clean],
+        cause=cause,
+        is_invented=is_invented,
+    )
 
 
 @command

@@ -37,15 +37,7 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
     where deputies and superiors are {"person_id", "name", "contacts"}, deputies with the
     "unit_codes" for which they stand in.
     """
-    posts = {
-        row["id"]: row
-        for ids in chunked(post_ids)
-        for row in Post.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), pk__in=ids, is_withdrawn=False
-        )
-        .order_by("place_code", "id")
-        .values("id", "place_code", "role", "title")
-    }
+    posts = _posts(post_ids, viewer)
     held = holders(posts, viewer=viewer)
     # Nobody tonight is not silence: who would be there is rung, and the ladder climbs.
     held = {**absent_holders(posts.keys() - held.keys(), viewer=viewer), **held}
@@ -77,6 +69,17 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
             taken |= {deputy["person_id"] for deputy in party["deputies"]}
             _add(party["superiors"], _named(superiors, reach, taken), "person_id")
     return list(parties.values())
+
+
+def _posts(post_ids: Iterable[int], viewer: Viewer) -> dict[int, dict[str, Any]]:
+    seen = visible(viewer, Permission.SEE_PEOPLE)
+    return {
+        row["id"]: dict(row)
+        for ids in chunked(post_ids)
+        for row in Post.objects.filter(seen, pk__in=ids, is_withdrawn=False)
+        .order_by("place_code", "id")
+        .values("id", "place_code", "role", "title")
+    }
 
 
 def parties_for_persons(

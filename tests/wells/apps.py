@@ -1,0 +1,8 @@
+"""Django's entry for the app."""
+
+from django.apps import AppConfig
+
+
+class WellsConfig(AppConfig):
+    name = "tests.wells"
+    label = "wells"
