@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import { describe, expect, it } from "vitest";
 
+import spec from "../../../../spec/coordinates.json";
 import { fromWgs84, gcj02ToBd09, type Position, readPosition, SYSTEMS, type CoordinateSystem, toWgs84, writePosition } from "./coordinates";
 
 interface Vectors {
@@ -10,7 +8,7 @@ interface Vectors {
   forward: { source: string; wgs84: Position; system: CoordinateSystem; there: Position }[];
   gcj02_to_bd09: { gcj02: Position; bd09: Position }[];
 }
-const vectors = JSON.parse(readFileSync(fileURLToPath(new URL("../../../../spec/coordinates.json", import.meta.url)), "utf8")) as Vectors;
+const vectors = spec as unknown as Vectors;
 
 function metres(one: Position, other: Position): number {
   return Math.hypot((one[0] - other[0]) * Math.cos((one[1] * Math.PI) / 180), one[1] - other[1]) * 111_320;

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
 import { describe, expect, it } from "vitest";
 
+import spec from "../../../../spec/outlines.json";
 import type { Position } from "./coordinates";
 import { areaWords, cornersOf, crossing, lengthWords, outlineFault, polygonOf, sizeOf } from "./outline";
 
@@ -10,7 +8,7 @@ interface Vectors {
   outlines: { name: string; corners: Position[]; fault: string; sides?: [number, number] }[];
   sizes: { source: string; corners: Position[]; area_m2: number; perimeter_m: number; within: number }[];
 }
-const vectors = JSON.parse(readFileSync(fileURLToPath(new URL("../../../../spec/outlines.json", import.meta.url)), "utf8")) as Vectors;
+const vectors = spec as unknown as Vectors;
 
 describe("outline", () => {
   it.each(vectors.outlines)("$name", ({ corners, fault, sides }) => {

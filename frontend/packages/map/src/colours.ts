@@ -6,6 +6,7 @@ const NAMES = {
   landLine: "--land-line",
   relief: "--relief",
   water: "--water",
+  waterInk: "--blue-ink",
   road: "--road",
   ink: "--ink",
   inkQuiet: "--ink-2",
@@ -15,9 +16,11 @@ const NAMES = {
   quiet: "--quiet-mark",
   red: "--red-mark",
   orange: "--orange-mark",
+  orangeInk: "--orange-ink",
   yellow: "--yellow-mark",
   blue: "--blue-mark",
   accent: "--accent",
+  dot: "--ink-2",
 } as const;
 
 export type MapColours = Record<keyof typeof NAMES, string>;

@@ -42,6 +42,7 @@ export const pages: readonly DeskPage[] = [
 
   { name: "registers", path: "/registers/:ledger?", zh: "台账", en: "Registers", group: "registers", permission: "see_places", component: () => import("../registers/RegistersPage.vue") },
   { name: "change-sets", path: "/changes", zh: "导入与更改记录", en: "Imports and changes", group: "registers", permission: "edit_registers", component: () => import("../registers/ChangeSetsPage.vue") },
+  { name: "map", path: "/map", zh: "县图与定点", en: "Map and placing", group: "registers", permission: "see_places", component: () => import("../onemap/MapPage.vue") },
 
   { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
 ];
