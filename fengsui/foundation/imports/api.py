@@ -13,7 +13,7 @@ from pydantic import Field
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.imports import queries, services
-from fengsui.foundation.imports.errors import NOT_NOW
+from fengsui.foundation.imports.errors import NO_SUCH_ROW, NOT_NOW
 from fengsui.foundation.imports.models import Import
 from fengsui.foundation.imports.rules.columns import targets_of
 from fengsui.foundation.imports.services import registers
@@ -160,8 +160,8 @@ def settle(request: HttpRequest, import_id: str, data: Settled) -> dict[str, Any
 def rows(
     request: HttpRequest,
     import_id: str,
-    kind: RowKind | None = None,
-    state: RowState | None = None,
+    kind: str = "",
+    state: str = "",
     after: int = 0,
     limit: int = 50,
 ) -> dict[str, Any]:
@@ -169,10 +169,14 @@ def rows(
     viewer = signed_in(request)
     one, ledger = _own(import_id, viewer)
     limit = max(1, min(limit, PAGE_MAX))
+    if kind not in ("", *RowKind) or state not in ("", *RowState):
+        raise NO_SUCH_ROW()
+    wanted = RowKind(kind) if kind else None
+    became = RowState(state) if state else None
     with Staging(one.id) as staging:
         if one.state not in _WITH_PREVIEW:
             raise NOT_NOW(state=one.state)
-        found = staging.page(kind, max(after, 0), limit + 1, state)
+        found = staging.page(wanted, max(after, 0), limit + 1, became)
     spoken = Spoken(ledger, viewer, found[:limit])
     return {
         "items": [_row(one, ledger, row, spoken) for row in found[:limit]],

@@ -108,6 +108,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledgers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ledgers
+         * @description The ledgers of which the caller may see any row, with their columns.
+         */
+        get: operations["fengsui_foundation_ledgers_api_list_ledgers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description One page of the rows in sight. `where`: JSON {column: value, or [from, to] of a range}.
+         */
+        get: operations["fengsui_foundation_ledgers_api_list_rows"];
+        put?: never;
+        /**
+         * Register Row
+         * @description Registers a row; refused with its faults, each with the fix.
+         */
+        post: operations["fengsui_foundation_ledgers_api_register_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/rows/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Row
+         * @description One row with everything that was said of it since it was registered.
+         */
+        get: operations["fengsui_foundation_ledgers_api_read_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Row
+         * @description Changes values; 409 with both where somebody else has changed one meanwhile.
+         */
+        patch: operations["fengsui_foundation_ledgers_api_change_row"];
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Rows
+         * @description Takes rows out of the ledger; they stay readable and can be put back.
+         */
+        post: operations["fengsui_foundation_ledgers_api_withdraw_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Rows
+         * @description Puts withdrawn rows back.
+         */
+        post: operations["fengsui_foundation_ledgers_api_restore_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/rows/{row_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Value
+         * @description The full value of a masked column, for a reason that is recorded.
+         */
+        post: operations["fengsui_foundation_ledgers_api_reveal_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description One's own saved views of a ledger, and those that colleagues share.
+         */
+        get: operations["fengsui_foundation_ledgers_api_list_views"];
+        put?: never;
+        /**
+         * Keep View
+         * @description Keeps a view; one of the same title is replaced.
+         */
+        post: operations["fengsui_foundation_ledgers_api_keep_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{name}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget View
+         * @description Forgets one of one's own views.
+         */
+        delete: operations["fengsui_foundation_ledgers_api_forget_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Change Sets
+         * @description Imports, merges, edits and undos in one's places, the latest first.
+         */
+        get: operations["fengsui_foundation_ledgers_api_list_change_sets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Change Set
+         * @description One set of changes.
+         */
+        get: operations["fengsui_foundation_ledgers_api_read_change_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change Set
+         * @description Takes a set of changes back; what somebody changed later stays, and is named.
+         */
+        post: operations["fengsui_foundation_ledgers_api_undo_change_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -642,6 +874,266 @@ export interface paths {
         get: operations["fengsui_foundation_places_api_base_map"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/tonight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Posts Tonight
+         * @description Who is on which post tonight, by township; those with nobody first.
+         */
+        get: operations["fengsui_foundation_people_api_posts_tonight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Posts
+         * @description One's own posts, and those on which one stands in; one's own absences.
+         */
+        get: operations["fengsui_foundation_people_api_my_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{post_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Post
+         * @description One post with everybody who ever stood in on it.
+         */
+        get: operations["fengsui_foundation_people_api_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/absences/{absence_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Absence
+         * @description Back on post before the end.
+         */
+        post: operations["fengsui_foundation_people_api_end_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/to-verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers To Verify
+         * @description 号码待核实: numbers of posts and their holders that nobody has lately answered at.
+         */
+        get: operations["fengsui_foundation_people_api_numbers_to_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_point_id}/proven": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proven
+         * @description 已打通: somebody answered there just now.
+         */
+        post: operations["fengsui_foundation_people_api_proven"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_point_id}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dead
+         * @description 空号、停机: it is rung last from now on.
+         */
+        post: operations["fengsui_foundation_people_api_dead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_point_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal
+         * @description The full number, for a reason that is recorded.
+         */
+        post: operations["fengsui_foundation_people_api_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/proven-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Proven Days
+         * @description For how many days an answer proves a number here (本地默认).
+         */
+        put: operations["fengsui_foundation_people_api_set_proven_days"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Households Away
+         * @description Households of which somebody is away: how many, until when, who said so.
+         */
+        get: operations["fengsui_foundation_people_api_households_away"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/tonight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Households Tonight
+         * @description The households of one's places with how many are at home tonight, to say who is away.
+         */
+        get: operations["fengsui_foundation_people_api_households_tonight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Household Away
+         * @description 外出: that many are away until then; they come back by themselves at the end.
+         */
+        post: operations["fengsui_foundation_people_api_household_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/away/{away_id}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Household Back
+         * @description 返回: they are at home again.
+         */
+        post: operations["fengsui_foundation_people_api_household_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2228,6 +2720,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posts/{post_id}/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name Stand In
+         * @description 临时顶岗: a name, a number, until when. The answer is what to send to that person.
+         */
+        post: operations["fengsui_web_posts_name_stand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stand-ins/{stand_in_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another Link
+         * @description A fresh link, where the first was lost or it was too early for one.
+         */
+        post: operations["fengsui_web_posts_another_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stand-ins/{stand_in_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Stand In
+         * @description Back before the end, or named by mistake: the role that was lent ends too.
+         */
+        post: operations["fengsui_web_posts_end_stand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Absences
+         * @description Absences that are not over.
+         */
+        get: operations["fengsui_web_posts_absences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/holders/{holder_id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Absence
+         * @description 离岗报备, with who stands in on every post that the person holds.
+         */
+        post: operations["fengsui_web_posts_report_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demonstration": {
         parameters: {
             query?: never;
@@ -2319,6 +2911,194 @@ export interface paths {
          * @description The network is plugged in again.
          */
         post: operations["fengsui_review_demonstration_api_plug_in_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description What is kept where and for how long; what is due; what was erased.
+         */
+        get: operations["fengsui_review_retention_api_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/classes/{class_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set Term */
+        patch: operations["fengsui_review_retention_api_set_term"];
+        trace?: never;
+    };
+    "/api/v1/retention/classes/{class_code}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase Class */
+        post: operations["fengsui_review_retention_api_erase_class"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/events/{alert_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Event
+         * @description The event must be over.
+         */
+        post: operations["fengsui_review_retention_api_erase_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/events/{alert_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep Event */
+        post: operations["fengsui_review_retention_api_keep_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description By the beginning of a name. A POST, because a name in an address stays in every log.
+         */
+        post: operations["fengsui_review_retention_api_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/subjects/{subject}/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description What an erasure of this person or household would take, and what it would leave.
+         */
+        get: operations["fengsui_review_retention_api_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/subjects/{subject}/{subject_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase Subject */
+        post: operations["fengsui_review_retention_api_erase_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reveals
+         * @description Who looked at full numbers, when and why; the numbers themselves are not here.
+         */
+        get: operations["fengsui_review_retention_api_reveals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * For Phone
+         * @description What a phone must forget since it last asked.
+         */
+        get: operations["fengsui_review_retention_api_for_phone"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2443,6 +3223,383 @@ export interface components {
             /** Lost At */
             lost_at?: string | null;
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ColumnOut
+         * @description One column; `kind` says the plain form of its values.
+         */
+        ColumnOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+            /** Required */
+            required: boolean;
+            /** Is Key */
+            is_key: boolean;
+            /** Is Private */
+            is_private: boolean;
+            /** Is Personal */
+            is_personal: boolean;
+            /** Editable */
+            editable: boolean;
+            /** Sortable */
+            sortable: boolean;
+            /** Filter */
+            filter: string;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            /** Unit */
+            unit: string;
+            /** Length Max */
+            length_max: number;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Reference */
+            reference: string;
+            /** Hint Zh */
+            hint_zh: string;
+            /** Hint En */
+            hint_en: string;
+            /** Example */
+            example: string;
+            /** Is Shown */
+            is_shown: boolean;
+        };
+        /** LedgerOut */
+        LedgerOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            /** May Edit */
+            may_edit: boolean;
+            /** May Export */
+            may_export: boolean;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** Can Restore */
+            can_restore: boolean;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Rows Max */
+            rows_max: number;
+        };
+        /** LedgersOut */
+        LedgersOut: {
+            /** Items */
+            items: components["schemas"]["LedgerOut"][];
+        };
+        /** LedgerQuery */
+        LedgerQuery: {
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /**
+             * Order
+             * @default
+             */
+            order: string;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * State
+             * @default current
+             */
+            state: string;
+            /**
+             * Where
+             * @default
+             */
+            where: string;
+        };
+        /**
+         * LedgerPage
+         * @description `total_is_least`: there are more than `total`. `text_match`: contains | begins | "".
+         */
+        LedgerPage: {
+            /** Items */
+            items: components["schemas"]["LedgerRow"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+            /** Total Is Least */
+            total_is_least: boolean;
+            /** Text Match */
+            text_match: string;
+        };
+        /** LedgerRow */
+        LedgerRow: {
+            /** Id */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Shown */
+            shown: {
+                [key: string]: string;
+            };
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
+            /** Is Invented */
+            is_invented: boolean;
+            /** Changed At */
+            changed_at: string | null;
+        };
+        /** RowHistory */
+        RowHistory: {
+            /** Column */
+            column: string;
+            /** Field */
+            field: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Shown */
+            shown: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Is Standing */
+            is_standing: boolean;
+            /** Note */
+            note: string;
+            /** Change Set Id */
+            change_set_id: string | null;
+        };
+        /** RowWithHistory */
+        RowWithHistory: {
+            /** Id */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Shown */
+            shown: {
+                [key: string]: string;
+            };
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
+            /** Is Invented */
+            is_invented: boolean;
+            /** Changed At */
+            changed_at: string | null;
+            /** May Edit */
+            may_edit: boolean;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** History */
+            history: components["schemas"]["RowHistory"][];
+        };
+        /** LedgerRowIn */
+        LedgerRowIn: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ChangesIn
+         * @description `expected`: what stood there when the form was opened, personal values as shown.
+         */
+        ChangesIn: {
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Expected */
+            expected?: {
+                [key: string]: unknown;
+            };
+        };
+        /** RowsDone */
+        RowsDone: {
+            /** Count */
+            count: number;
+            /** Change Set Id */
+            change_set_id: string | null;
+        };
+        /** RowsChosen */
+        RowsChosen: {
+            /** Ids */
+            ids: string[];
+            /** Reason */
+            reason: string;
+        };
+        /** RevealedValue */
+        RevealedValue: {
+            /** Value */
+            value: unknown;
+        };
+        /** RevealColumn */
+        RevealColumn: {
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
+        };
+        /** ViewOut */
+        ViewOut: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Query */
+            query: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns: string[];
+            /** Is Shared */
+            is_shared: boolean;
+            /** Is Own */
+            is_own: boolean;
+        };
+        /** ViewsOut */
+        ViewsOut: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+        };
+        /** ViewId */
+        ViewId: {
+            /** Id */
+            id: string;
+        };
+        /** ViewIn */
+        ViewIn: {
+            /** Title */
+            title: string;
+            /** Query */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns?: string[];
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+        };
+        /** ChangeSetOut */
+        ChangeSetOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Ledger */
+            ledger: string;
+            /** Source */
+            source: string;
+            /** Reason */
+            reason: string;
+            /** Undoes */
+            undoes: string | null;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Created */
+            created: number | null;
+            /** Changed */
+            changed: number | null;
+            /** Withdrawn */
+            withdrawn: number | null;
+            /** Restored */
+            restored: number | null;
+            /** Kept */
+            kept: number | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** May Undo */
+            may_undo: boolean;
+        };
+        /** ChangeSetsOut */
+        ChangeSetsOut: {
+            /** Items */
+            items: components["schemas"]["ChangeSetOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** KeptOut */
+        KeptOut: {
+            /** Ledger */
+            ledger: string;
+            /** Id */
+            id: string;
+            /** Field */
+            field: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** UndoneOut */
+        UndoneOut: {
+            /** Change Set Id */
+            change_set_id: string;
+            /** Undone */
+            undone: number;
+            /** Kept */
+            kept: components["schemas"]["KeptOut"][];
+            /** Kept Count */
+            kept_count: number;
+        };
+        /** UndoIn */
+        UndoIn: {
+            /** Reason */
+            reason: string;
+        };
         /** Announced */
         Announced: {
             /** Ledger */
@@ -2481,18 +3638,6 @@ export interface components {
              */
             crs: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
         };
-        /**
-         * RowKind
-         * @description What a row of the sheet would do to the register.
-         * @enum {string}
-         */
-        RowKind: "new" | "changed" | "same" | "faulty" | "doubtful";
-        /**
-         * RowState
-         * @description What became of a row when it was carried out.
-         * @enum {string}
-         */
-        RowState: "waiting" | "done" | "refused" | "kept";
         /**
          * Correction
          * @description `choose` and `values`: column -> text; `alike`: also in rows that say the same.
@@ -2538,16 +3683,7 @@ export interface components {
              * @enum {string}
              */
             format: "xlsx" | "csv" | "geojson";
-            /**
-             * @default {
-             *       "under": "",
-             *       "q": "",
-             *       "state": "current",
-             *       "order": "",
-             *       "where": null
-             *     }
-             */
-            query: components["schemas"]["ExportQuery"];
+            query?: components["schemas"]["ExportQuery"] | null;
             /** Columns */
             columns?: string[] | null;
             /**
@@ -2923,6 +4059,322 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /** HolderOut */
+        HolderOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Slot */
+            slot: string;
+            /** Absence Id */
+            absence_id: string | null;
+            /** Absent Until */
+            absent_until: string | null;
+            /** Is Stood In */
+            is_stood_in: boolean;
+        };
+        /** PostContactOut */
+        PostContactOut: {
+            /** Contact Point Id */
+            contact_point_id: string;
+            /** Value Masked */
+            value_masked: string;
+            /** State */
+            state: string;
+            /** Proven At */
+            proven_at: string | null;
+        };
+        /** PostOut */
+        PostOut: {
+            /** Post Id */
+            post_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Role */
+            role: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Nobody */
+            nobody: boolean;
+            /** Holders */
+            holders: components["schemas"]["HolderOut"][];
+            /** Stand Ins */
+            stand_ins: components["schemas"]["StandInOut"][];
+            /** On Post */
+            on_post: string[];
+            contact: components["schemas"]["PostContactOut"] | null;
+            /** May Name Stand In */
+            may_name_stand_in: boolean;
+        };
+        /** PostsTonightOut */
+        PostsTonightOut: {
+            /** Townships */
+            townships: components["schemas"]["TownshipOut"][];
+            /** Items */
+            items: components["schemas"]["PostOut"][];
+            /** Total */
+            total: number;
+            /** Next */
+            next: string | null;
+            /** Now */
+            now: string;
+        };
+        /** StandInOut */
+        StandInOut: {
+            /** Stand In Id */
+            stand_in_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** For Name */
+            for_name: string;
+            /** Slot */
+            slot: string;
+            /** Until At */
+            until_at: string;
+        };
+        /** TownshipOut */
+        TownshipOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Posts */
+            posts: number;
+            /** Nobody */
+            nobody: number;
+            /** By B */
+            by_b: number;
+            /** Stood In */
+            stood_in: number;
+            /** Unproven */
+            unproven: number;
+        };
+        /** AbsenceOut */
+        AbsenceOut: {
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Name */
+            place_name: string;
+            /** Titles */
+            titles: string[];
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Is In Force */
+            is_in_force: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /** MyPostsOut */
+        MyPostsOut: {
+            /** Items */
+            items: components["schemas"]["PostOut"][];
+            /** Absences */
+            absences: components["schemas"]["AbsenceOut"][];
+            /** Now */
+            now: string;
+        };
+        /** HistoryOut */
+        HistoryOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Absent Name */
+            absent_name: string;
+            /** Since At */
+            since_at: string;
+            /** Until At */
+            until_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Was Mistake */
+            was_mistake: boolean;
+            /** Is In Force */
+            is_in_force: boolean;
+            /** Reason */
+            reason: string;
+            /** Named By */
+            named_by: string;
+            /** Named At */
+            named_at: string;
+        };
+        /** PostDetailOut */
+        PostDetailOut: {
+            /** Post Id */
+            post_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Role */
+            role: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Nobody */
+            nobody: boolean;
+            /** Holders */
+            holders: components["schemas"]["HolderOut"][];
+            /** Stand Ins */
+            stand_ins: components["schemas"]["StandInOut"][];
+            /** On Post */
+            on_post: string[];
+            contact: components["schemas"]["PostContactOut"] | null;
+            /** May Name Stand In */
+            may_name_stand_in: boolean;
+            /** History */
+            history: components["schemas"]["HistoryOut"][];
+        };
+        /** MadeOut */
+        MadeOut: {
+            /** Id */
+            id: string;
+        };
+        /** MistakeIn */
+        MistakeIn: {
+            /**
+             * Was Mistake
+             * @default false
+             */
+            was_mistake: boolean;
+        };
+        /** NumberOut */
+        NumberOut: {
+            /** Contact Point Id */
+            contact_point_id: string;
+            /** Place Name */
+            place_name: string;
+            /** Name */
+            name: string;
+            /** Titles */
+            titles: string[];
+            /** Value Masked */
+            value_masked: string;
+            /** State */
+            state: string;
+            /** Proven At */
+            proven_at: string | null;
+            /** Failed At */
+            failed_at: string | null;
+        };
+        /** NumbersOut */
+        NumbersOut: {
+            /** Items */
+            items: components["schemas"]["NumberOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+            /** Days */
+            days: number;
+            /** Is Default Days */
+            is_default_days: boolean;
+        };
+        /** ValueOut */
+        ValueOut: {
+            /** Value */
+            value: string;
+        };
+        /** NumberReasonIn */
+        NumberReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** DaysIn */
+        DaysIn: {
+            /** Reason */
+            reason: string;
+            /** Days */
+            days: number;
+            /** Place Code */
+            place_code: string;
+        };
+        /** AwayOut */
+        AwayOut: {
+            /** Id */
+            id: string;
+            /** Household Id */
+            household_id: string;
+            /** Label */
+            label: string;
+            /** Place Name */
+            place_name: string;
+            /** People */
+            people: number;
+            /** People Count */
+            people_count: number;
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Said By */
+            said_by: string;
+            /** Said How */
+            said_how: string;
+            /** Said At */
+            said_at: string;
+            /** Is Now */
+            is_now: boolean;
+        };
+        /** AwaysOut */
+        AwaysOut: {
+            /** Items */
+            items: components["schemas"]["AwayOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** HouseholdLineOut */
+        HouseholdLineOut: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Place Name */
+            place_name: string;
+            /** People Count */
+            people_count: number;
+            /** Tonight People */
+            tonight_people: number;
+            /** Away */
+            away: number;
+        };
+        /** HouseholdLinesOut */
+        HouseholdLinesOut: {
+            /** Items */
+            items: components["schemas"]["HouseholdLineOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** AwayIn */
+        AwayIn: {
+            /** People */
+            people: number;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** From At */
+            from_at?: string | null;
+            /** Said By */
+            said_by: string;
+            /** Said How */
+            said_how: string;
         };
         /**
          * DangerAreaCollection
@@ -5088,6 +6540,106 @@ export interface components {
              */
             carrier_key_id: string;
         };
+        /**
+         * LentOut
+         * @description `no_link`: "" or not_yet, no_role, has_account, not_allowed.
+         */
+        LentOut: {
+            /** Stand In Id */
+            stand_in_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Name */
+            place_name: string;
+            /** Title */
+            title: string;
+            /** Until */
+            until: string;
+            /** Link */
+            link: string;
+            /** Qr Svg */
+            qr_svg: string;
+            /** Text */
+            text: string;
+            /** Expires */
+            expires: string | null;
+            /** No Link */
+            no_link: string;
+        };
+        /** StandInIn */
+        StandInIn: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Since */
+            since?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Absent Person Id
+             * @default
+             */
+            absent_person_id: string;
+        };
+        /** EndedOut */
+        EndedOut: {
+            /** Id */
+            id: string;
+        };
+        /** EndIn */
+        EndIn: {
+            /**
+             * Was Mistake
+             * @default false
+             */
+            was_mistake: boolean;
+        };
+        /** AbsencesOut */
+        AbsencesOut: {
+            /** Items */
+            items: components["schemas"]["AbsenceOut"][];
+        };
+        /** ReportedOut */
+        ReportedOut: {
+            /** Id */
+            id: string;
+            /** Stand Ins */
+            stand_ins: components["schemas"]["LentOut"][];
+        };
+        /** AbsenceIn */
+        AbsenceIn: {
+            /** From */
+            from?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            stand_in?: components["schemas"]["NamedIn"] | null;
+        };
+        /** NamedIn */
+        NamedIn: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
         /** ByTextOut */
         ByTextOut: {
             /** Villages */
@@ -5158,26 +6710,154 @@ export interface components {
             speed: number;
         };
         /**
-         * FoundDetail
-         * @description What else is known of an answer; which fields are set depends on its register.
+         * ClassDueOut
+         * @description `left`: texts older than the term that still stand; None where they cannot be counted.
          */
-        FoundDetail: {
-            /** Level */
-            level?: string | null;
-            /** Titles */
-            titles?: string[] | null;
-            /** Phone Masked */
-            phone_masked?: string | null;
-            /** Holders */
-            holders?: string[] | null;
+        ClassDueOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Days */
+            days: number;
+            /** Before */
+            before: string;
+            /** Left */
+            left: number | null;
+            /** Is Due */
+            is_due: boolean;
+        };
+        /**
+         * DataClassOut
+         * @description One line of the table. `days` None: no number of days; least and most None: fixed.
+         */
+        DataClassOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Holds Zh */
+            holds_zh: string;
+            /** Holds En */
+            holds_en: string;
+            /** Basis */
+            basis: string;
+            /** Places */
+            places: string[];
+            /** Days */
+            days: number | null;
+            /** Days Default */
+            days_default: number | null;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Source */
+            source: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** End Zh */
+            end_zh: string;
+            /** End En */
+            end_en: string;
+            /** Set At */
+            set_at: string | null;
+            /** Set Reason */
+            set_reason: string;
+            /** May Set */
+            may_set: boolean;
+        };
+        /** ErasureOut */
+        ErasureOut: {
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Classes */
+            classes: string[];
+            /** Place Code */
+            place_code: string;
+            /** Reason */
+            reason: string;
+            /** Ordered By */
+            ordered_by: string;
+            /** Ordered At */
+            ordered_at: string;
+            /** Done At */
+            done_at: string | null;
+            /** Facts */
+            facts: number;
+            /** Leaves */
+            leaves: number;
+        };
+        /** EventDueOut */
+        EventDueOut: {
+            /** Alert Id */
+            alert_id: string;
+            /** Title */
+            title: string;
+            /** Place Code */
+            place_code: string;
+            /** Ended At */
+            ended_at: string;
+            /** Due At */
+            due_at: string;
+            /** Is Due */
+            is_due: boolean;
+            /** Is Over */
+            is_over: boolean;
+            /** Kept Until */
+            kept_until: string | null;
+            /** Kept Reason */
+            kept_reason: string;
             /** People */
-            people?: number | null;
-            /** Assist Level */
-            assist_level?: number | null;
-            /** Venue Kind */
-            venue_kind?: string | null;
-            /** Danger Kind */
-            danger_kind?: string | null;
+            people: number;
+            /** Records */
+            records: number;
+            /** Exercise */
+            exercise: boolean;
+        };
+        /**
+         * RetentionOut
+         * @description Everything of the page but the lists of reveals and exports.
+         */
+        RetentionOut: {
+            /** Classes */
+            classes: components["schemas"]["DataClassOut"][];
+            /** Events */
+            events: components["schemas"]["EventDueOut"][];
+            /** Classes Due */
+            classes_due: components["schemas"]["ClassDueOut"][];
+            /** Erasures */
+            erasures: components["schemas"]["ErasureOut"][];
+            /** May Erase */
+            may_erase: boolean;
+        };
+        /** TermIn */
+        TermIn: {
+            /** Days */
+            days: number;
+            /** Reason */
+            reason: string;
+        };
+        /** OrderedOut */
+        OrderedOut: {
+            /** Erasure Id */
+            erasure_id: string;
+        };
+        /** KeepIn */
+        KeepIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * FoundOut
@@ -5200,6 +6880,113 @@ export interface components {
             detail: components["schemas"]["FoundDetail"];
             /** Is Invented */
             is_invented: boolean;
+        };
+        /** FoundsOut */
+        FoundsOut: {
+            /** Items */
+            items: components["schemas"]["FoundOut"][];
+        };
+        /** FindIn */
+        FindIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * Subject
+         * @enum {string}
+         */
+        Subject: "event" | "person" | "household" | "class";
+        /** CountOut */
+        CountOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * ErasurePreviewOut
+         * @description What an erasure takes and what it leaves.
+         */
+        ErasurePreviewOut: {
+            /** Subject */
+            subject: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Place Code */
+            place_code: string;
+            /** Goes */
+            goes: components["schemas"]["CountOut"][];
+            /** Stays */
+            stays: components["schemas"]["CountOut"][];
+            /** Is Still Needed */
+            is_still_needed: boolean;
+        };
+        /** RevealOut */
+        RevealOut: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Place Code */
+            place_code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** RevealsOut */
+        RevealsOut: {
+            /** Items */
+            items: components["schemas"]["RevealOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * PhoneErasureOut
+         * @description `ids`: of persons, households, calls or the event; a phone drops what names them.
+         */
+        PhoneErasureOut: {
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Ids */
+            ids: string[];
+            /** At */
+            at: string;
+        };
+        /** PhoneErasuresOut */
+        PhoneErasuresOut: {
+            /** Items */
+            items: components["schemas"]["PhoneErasureOut"][];
+        };
+        /**
+         * FoundDetail
+         * @description What else is known of an answer; which fields are set depends on its register.
+         */
+        FoundDetail: {
+            /** Level */
+            level?: string | null;
+            /** Titles */
+            titles?: string[] | null;
+            /** Phone Masked */
+            phone_masked?: string | null;
+            /** Holders */
+            holders?: string[] | null;
+            /** People */
+            people?: number | null;
+            /** Assist Level */
+            assist_level?: number | null;
+            /** Venue Kind */
+            venue_kind?: string | null;
+            /** Danger Kind */
+            danger_kind?: string | null;
         };
         /** PlaceNamed */
         PlaceNamed: {
@@ -5377,6 +7164,352 @@ export interface operations {
             };
         };
     };
+    fengsui_foundation_ledgers_api_list_ledgers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgersOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_list_rows: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                order?: string;
+                under?: string;
+                q?: string;
+                state?: string;
+                where?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_register_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerRowIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowWithHistory"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_read_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowWithHistory"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_change_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowWithHistory"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_withdraw_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsChosen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsDone"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_restore_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsChosen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsDone"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_reveal_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealColumn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedValue"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_keep_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewId"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_forget_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewId"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_list_change_sets: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSetsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_read_change_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSetOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_ledgers_api_undo_change_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneOut"];
+                };
+            };
+        };
+    };
     fengsui_foundation_imports_api_recent: {
         parameters: {
             query?: never;
@@ -5486,8 +7619,8 @@ export interface operations {
     fengsui_foundation_imports_api_rows: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["RowKind"] | null;
-                state?: components["schemas"]["RowState"] | null;
+                kind?: string;
+                state?: string;
                 after?: number;
                 limit?: number;
             };
@@ -6034,6 +8167,318 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BaseMap"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_posts_tonight: {
+        parameters: {
+            query?: {
+                under?: string;
+                state?: string;
+                role?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostsTonightOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_my_posts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPostsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostDetailOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_end_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                absence_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MistakeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_numbers_to_verify: {
+        parameters: {
+            query?: {
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_proven: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_point_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_dead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_point_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_point_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_set_proven_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaysIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_households_away: {
+        parameters: {
+            query?: {
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwaysOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_households_tonight: {
+        parameters: {
+            query?: {
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdLinesOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_household_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_household_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                away_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MistakeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
                 };
             };
         };
@@ -8053,6 +10498,128 @@ export interface operations {
             };
         };
     };
+    fengsui_web_posts_name_stand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandInIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LentOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_posts_another_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stand_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LentOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_posts_end_stand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stand_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_posts_absences: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsencesOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_posts_report_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportedOut"];
+                };
+            };
+        };
+    };
     fengsui_review_demonstration_api_read_night: {
         parameters: {
             query?: never;
@@ -8153,6 +10720,244 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_set_term: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_review_retention_api_erase_class: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_erase_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_keep_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_review_retention_api_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundsOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: "event" | "person" | "household" | "class";
+                subject_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePreviewOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_erase_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: "event" | "person" | "household" | "class";
+                subject_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_reveals: {
+        parameters: {
+            query?: {
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealsOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_retention_api_for_phone: {
+        parameters: {
+            query?: {
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneErasuresOut"];
                 };
             };
         };
