@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.world.postgres import free_port
 from tests.world.running_node import RunningNode, start, until
@@ -45,8 +46,13 @@ def measure(node: RunningNode) -> dict[str, float]:
     return found
 
 
-def run(home: Path, *, with_link: bool) -> dict[str, object]:
-    settings = {**os.environ, "FENGSUI_HOME": str(home)}
+def run(home: Path, *, with_link: bool) -> dict[str, Any]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if "FENGSUI" not in name and "DJANGO" not in name
+    }
+    settings = {**kept, "FENGSUI_HOME": str(home)}
     command = [sys.executable, "-m", "fengsui.config.cli"]
     subprocess.run(
         [*command, "county", "generate", "--whole", "--villages", "20", "--households", "1000"],

@@ -6,6 +6,7 @@ Only the installation of the packages is left out; `test_bundle.py` does that fo
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -52,6 +53,11 @@ def wheel_of_commit(commit: str, version: str, folder: Path) -> Path:
 
 def wheel_of_now(version: str, folder: Path) -> Path:
     return wheel.build(ROOT, folder / "wheels", version)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def lay(root: Path, made: Path, version: str) -> Path:

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("what", choices=("bundle", "wheel", "wheels"))
     parser.add_argument("--architecture", default=platform.machine())
     parser.add_argument("--pythons", default=".".join(platform.python_version_tuple()[:2]))
+    parser.add_argument("--version", default="", help="another name than the commit's")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--check", action="store_true", help="wheels: is docs/wheels.md current?")
     args = parser.parse_args()
@@ -28,7 +29,7 @@ def main() -> int:
             made = wheel.build(wheel.ROOT, args.out, wheel.version_of(wheel.ROOT))
         else:
             args.out.mkdir(parents=True, exist_ok=True)
-            made = bundle.make(args.out, args.architecture, args.pythons.split())
+            made = bundle.make(args.out, args.architecture, args.pythons.split(), args.version)
     except wheel.CannotBuildError as error:
         sys.stderr.write(f"{error}\n")
         return 1

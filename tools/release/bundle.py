@@ -19,9 +19,9 @@ FOLDERS = ("docs", "deploy")
 WITHOUT = (".png",)
 
 
-def make(out: Path, architecture: str, pythons: Sequence[str]) -> Path:
+def make(out: Path, architecture: str, pythons: Sequence[str], version: str = "") -> Path:
     """fengsui-<version>-linux-<architecture>.tar in `out`, with the wheel beside it."""
-    version = wheel.version_of(ROOT)
+    version = version or wheel.version_of(ROOT)
     program = wheel.build(ROOT, out, version)
     name = f"fengsui-{version}-linux-{architecture}"
     with tempfile.TemporaryDirectory(prefix="fengsui-bundle-", dir=out) as folder:

@@ -137,6 +137,7 @@ def supervise(
     if secure is not None and hint_port:
         address = f"https://{secure.names[0]}:{port}/"
         children.append(Child("hint", ["hint", host, str(hint_port), address], environment))
+    make_tables(home, environment)
     supervisor = Supervisor(children, state_file=home / "processes.json")
     supervisor.start()
     try:
@@ -149,6 +150,24 @@ def supervise(
     finally:
         supervisor.stop()
     return True
+
+
+def make_tables(home: Path, environment: dict[str, str]) -> None:
+    """Before a node's first start: no process is to look for tables that are not there yet."""
+    if (home / "local.db").exists():
+        return
+    # The pipe stays open while it works: a child whose input closes has lost its supervisor.
+    with subprocess.Popen(
+        [sys.executable, "-m", "fengsui.config.processes", "migrate"],
+        env={**os.environ, **environment},
+        stdin=subprocess.PIPE,
+    ) as child:
+        made = child.wait()
+    if made != 0:
+        raise CannotStart(
+            "数据库建不起来，请看 logs/migrate.log。",
+            "The databases could not be made; see logs/migrate.log.",
+        )
 
 
 def has_upstream(home: Path) -> bool:
