@@ -1,5 +1,6 @@
 /** Registers 台账: one description, one list, one form for all of them. */
 import { http } from "./client";
+import { at } from "./paths";
 import type { Id, Iso } from "./types";
 
 export type ColumnKind = "text" | "whole" | "choice" | "place" | "reference" | "phone" | "point" | "outline" | "moment" | "flag";
@@ -33,8 +34,14 @@ export interface Ledger {
   name: string;
   zh: string;
   en: string;
+  /** The column a row is called by. */
+  title: string;
+  /** The column that says where a row belongs. */
+  place: string;
   may_edit: boolean;
   may_export: boolean;
+  may_reveal: boolean;
+  can_restore: boolean;
   columns: LedgerColumn[];
   rows_max: number;
 }
@@ -55,16 +62,25 @@ export interface LedgerPage {
   next: string | null;
   total: number;
   total_is_least: boolean;
+  /** How words are looked for: in large registers only from their beginning. */
+  text_match: "contains" | "begins" | "";
 }
 export interface LedgerChange {
+  /** "" where the register has no such column (any more). */
+  column: string;
   field: string;
+  zh: string;
+  en: string;
   shown: string;
-  value?: LedgerValue;
   at: Iso;
   by: string;
   is_standing: boolean;
+  note: string;
+  change_set_id: Id | null;
 }
 export interface LedgerRowDetail extends LedgerRow {
+  may_edit: boolean;
+  may_reveal: boolean;
   history: LedgerChange[];
 }
 export type RowState = "current" | "withdrawn" | "all";
@@ -85,8 +101,7 @@ export interface LedgerView {
   query: Omit<RowsQuery, "limit" | "after">;
   columns: string[];
   is_shared: boolean;
-  is_own?: boolean;
-  by?: string;
+  is_own: boolean;
 }
 export interface RowFault {
   column: string;
@@ -101,15 +116,18 @@ export interface ChangeSet {
   title: string;
   ledger: string;
   source: string;
+  reason: string;
+  undoes: Id | null;
   by: string;
   at: Iso;
-  rows?: number;
-  created?: number;
-  changed?: number;
-  withdrawn?: number;
-  undone_by?: Id | null;
-  undoes?: Id | null;
-  may_undo?: boolean;
+  closed_at: Iso | null;
+  created: number | null;
+  changed: number | null;
+  withdrawn: number | null;
+  restored: number | null;
+  kept: number | null;
+  undone_by: Id | null;
+  may_undo: boolean;
 }
 export interface KeptField {
   ledger: string;
@@ -119,27 +137,37 @@ export interface KeptField {
   en: string;
 }
 
-const of = (ledger: string, rest = ""): string => `/ledgers/${encodeURIComponent(ledger)}${rest}`;
-const rowOf = (ledger: string, id: Id, rest = ""): string => of(ledger, `/rows/${encodeURIComponent(id)}${rest}`);
+export interface Undone {
+  change_set_id: Id;
+  undone: number;
+  kept: KeptField[];
+  kept_count: number;
+}
+export interface RowsDone {
+  count: number;
+  change_set_id: Id | null;
+}
 
 export const ledgersApi = {
-  all: () => http.get<{ items: Ledger[] }>("/ledgers"),
+  all: () => http.get<{ items: Ledger[] }>(at("/api/v1/ledgers")),
   rows: (ledger: string, query: RowsQuery) =>
-    http.get<LedgerPage>(of(ledger, "/rows"), {
+    http.get<LedgerPage>(at("/api/v1/ledgers/{name}/rows", ledger), {
       ...query,
       where: query.where && Object.keys(query.where).length ? JSON.stringify(query.where) : undefined,
     }),
-  row: (ledger: string, id: Id) => http.get<LedgerRowDetail>(rowOf(ledger, id)),
-  create: (ledger: string, values: Record<string, LedgerValue>) => http.post<LedgerRow>(of(ledger, "/rows"), { values }),
+  row: (ledger: string, id: Id) => http.get<LedgerRowDetail>(at("/api/v1/ledgers/{name}/rows/{row_id}", ledger, id)),
+  create: (ledger: string, values: Record<string, LedgerValue>) => http.post<LedgerRowDetail>(at("/api/v1/ledgers/{name}/rows", ledger), { values }),
   change: (ledger: string, id: Id, changes: Record<string, LedgerValue>, expected: Record<string, LedgerValue>) =>
-    http.patch<LedgerRowDetail>(rowOf(ledger, id), { changes, expected }),
-  withdraw: (ledger: string, ids: Id[], reason: string) => http.post<unknown>(of(ledger, "/withdraw"), { ids, reason }),
-  restore: (ledger: string, ids: Id[], reason: string) => http.post<unknown>(of(ledger, "/restore"), { ids, reason }),
-  reveal: (ledger: string, id: Id, column: string, reason: string) => http.post<{ value: string }>(rowOf(ledger, id, "/reveal"), { column, reason }),
-  views: (ledger: string) => http.get<{ items: LedgerView[] }>(of(ledger, "/views")),
-  saveView: (ledger: string, view: Pick<LedgerView, "title" | "query" | "columns" | "is_shared">) => http.post<LedgerView>(of(ledger, "/views"), view),
-  dropView: (ledger: string, id: Id) => http.remove<unknown>(of(ledger, `/views/${encodeURIComponent(id)}`)),
-  changeSets: (after: string | null = null) => http.get<{ items: ChangeSet[]; next: string | null }>("/change-sets", { after }),
-  changeSet: (id: Id) => http.get<ChangeSet & { rows: unknown[] }>(`/change-sets/${encodeURIComponent(id)}`),
-  undo: (id: Id, reason: string) => http.post<{ undone: number; kept: KeptField[] }>(`/change-sets/${encodeURIComponent(id)}/undo`, { reason }),
+    http.patch<LedgerRowDetail>(at("/api/v1/ledgers/{name}/rows/{row_id}", ledger, id), { changes, expected }),
+  withdraw: (ledger: string, ids: Id[], reason: string) => http.post<RowsDone>(at("/api/v1/ledgers/{name}/withdraw", ledger), { ids, reason }),
+  restore: (ledger: string, ids: Id[], reason: string) => http.post<RowsDone>(at("/api/v1/ledgers/{name}/restore", ledger), { ids, reason }),
+  reveal: (ledger: string, id: Id, column: string, reason: string) =>
+    http.post<{ value: LedgerValue }>(at("/api/v1/ledgers/{name}/rows/{row_id}/reveal", ledger, id), { column, reason }),
+  views: (ledger: string) => http.get<{ items: LedgerView[] }>(at("/api/v1/ledgers/{name}/views", ledger)),
+  saveView: (ledger: string, view: Pick<LedgerView, "title" | "query" | "columns" | "is_shared">) =>
+    http.post<{ id: Id }>(at("/api/v1/ledgers/{name}/views", ledger), view),
+  dropView: (ledger: string, id: Id) => http.remove<unknown>(at("/api/v1/ledgers/{name}/views/{view_id}", ledger, id)),
+  changeSets: (after: string | null = null) => http.get<{ items: ChangeSet[]; next: string | null }>(at("/api/v1/change-sets"), { after }),
+  changeSet: (id: Id) => http.get<ChangeSet>(at("/api/v1/change-sets/{change_set_id}", id)),
+  undo: (id: Id, reason: string) => http.post<Undone>(at("/api/v1/change-sets/{change_set_id}/undo", id), { reason }),
 };

@@ -74,13 +74,7 @@ export function tableColumn(column: LedgerColumn, language: Language, isFirst = 
 }
 
 /** The column a row is called by. */
-export function titleColumn(ledger: Ledger): LedgerColumn | undefined {
-  return (
-    ledger.columns.find((column) => column.name === "name") ??
-    ledger.columns.find((column) => column.is_key && column.kind === "text") ??
-    ledger.columns[0]
-  );
-}
+export const titleColumn = (ledger: Ledger): LedgerColumn | undefined => ledger.columns.find((column) => column.name === ledger.title) ?? ledger.columns[0];
 
 export function titleOf(ledger: Ledger, row: Pick<LedgerRow, "values" | "shown" | "id">, language: Language): string {
   const column = titleColumn(ledger);

@@ -51,16 +51,19 @@ it("moments go through the browser's field in Beijing time and back", () => {
   expect(momentInput(null)).toBe("");
 });
 
-it("each change is shown with what stood before it in the same column", () => {
-  const history = [
-    { field: "people", at: "2026-07-10T00:00:00Z", shown: "3" },
-    { field: "care", at: "2026-07-12T00:00:00Z", shown: "需协助" },
-    { field: "people", at: "2026-07-17T00:00:00Z", shown: "4" },
-  ];
-  expect(steps(history).map((one) => [one.change.shown, one.before?.shown ?? null])).toEqual([
-    ["4", "3"],
-    ["需协助", null],
-    ["3", null],
+it("what one step changed stands together, each with what stood before it", () => {
+  const said = (field: string, shown: string, change_set_id: string | null, at: string) => ({ column: field, field, zh: field, en: field, shown, at, by: "示意丙", is_standing: true, note: "", change_set_id });
+  const history = [said("people", "4", "s2", "2026-07-17T00:00:00Z"), said("care", "需协助", "s2", "2026-07-17T00:00:00Z"), said("people", "3", "s1", "2026-07-10T00:00:00Z"), said("care", "", null, "2026-07-01T00:00:00Z")];
+  expect(steps(history).map((one) => [one.changeSetId, one.lines.map((line) => [line.change.shown, line.before])])).toEqual([
+    [
+      "s2",
+      [
+        ["4", "3"],
+        ["需协助", ""],
+      ],
+    ],
+    ["s1", [["3", null]]],
+    [null, [["", null]]],
   ]);
 });
 

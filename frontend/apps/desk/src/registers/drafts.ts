@@ -1,5 +1,5 @@
 /** What is being written in a form, beside what was read. Plain sums. */
-import type { ApiProblem, Ledger, LedgerColumn, LedgerValue, RowFault } from "@fengsui/api";
+import type { ApiProblem, Ledger, LedgerChange, LedgerColumn, LedgerValue, RowFault } from "@fengsui/api";
 
 const E7 = 10_000_000;
 const BEIJING_MS = 8 * 3_600_000;
@@ -75,13 +75,25 @@ export function readMoment(text: string): number | null {
   return Number.isNaN(ms) ? null : Math.floor((ms - BEIJING_MS) / 1_000);
 }
 
-/** A change of one column's history with what stood before it, newest first. */
-export interface Step<Change> {
-  change: Change;
-  before: Change | null;
-}
-export function steps<Change extends { field: string; at: string }>(history: readonly Change[]): Step<Change>[] {
-  const sorted = [...history].sort((a, b) => b.at.localeCompare(a.at));
-  return sorted.map((change, index) => ({ change, before: sorted.slice(index + 1).find((one) => one.field === change.field) ?? null }));
+/** One step of a row's history: what somebody changed at once, each with what stood before it. */
+export interface Step {
+  key: string;
+  at: string;
+  by: string;
+  note: string;
+  changeSetId: string | null;
+  lines: { change: LedgerChange; before: string | null }[];
 }
 
+/** Changes of one step together, the newest first. What stood when the row was registered is not in its history. */
+export function steps(history: readonly LedgerChange[]): Step[] {
+  const found = new Map<string, Step>();
+  history.forEach((change, index) => {
+    const key = change.change_set_id ?? `${change.at} ${change.by}`;
+    const step = found.get(key) ?? { key, at: change.at, by: change.by, note: change.note, changeSetId: change.change_set_id, lines: [] };
+    const before = history.slice(index + 1).find((one) => one.field === change.field);
+    step.lines.push({ change, before: before?.shown ?? null });
+    found.set(key, step);
+  });
+  return [...found.values()];
+}

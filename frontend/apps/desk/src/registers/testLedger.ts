@@ -30,8 +30,12 @@ export const households: Ledger = {
   name: "households",
   zh: "户",
   en: "Households",
+  title: "name",
+  place: "place_code",
   may_edit: true,
   may_export: true,
+  may_reveal: true,
+  can_restore: true,
   rows_max: 200,
   columns: [
     column("name", "户主", "text", { required: true, filter: "contains", sortable: true }),

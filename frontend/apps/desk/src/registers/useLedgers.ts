@@ -25,22 +25,18 @@ export function setListing(ledger: string, listing: Listing): void {
   listings.set(ledger, listing);
 }
 
-/** The place that a row belongs to, in words, so that two villages of one name differ. */
-function whereOf(ledger: Ledger, row: LedgerRow): string {
-  const column = ledger.columns.find((one) => one.kind === "place");
-  return (column && row.shown[column.name]) || "";
-}
+/** Where a row belongs, in words, so that two villages of one name differ. */
+const whereOf = (ledger: Ledger, row: LedgerRow): string => row.shown[ledger.place] ?? row.shown["parent_code"] ?? "";
 
 /** Looks rows of another register up as one types. A place is kept by its code, anything else by its id. */
 export function lookIn(name: string): Look {
   return async (text) => {
     const ledger = ledgerNamed(name);
     const page = await ledgersApi.rows(name, { limit: CHOICES, ...(text ? { q: text } : {}) });
-    return page.items.map((row) => {
-      const label = ledger ? titleOf(ledger, row, language.value) : row.id;
-      if (name !== "places") return { key: row.id, label, hint: ledger ? whereOf(ledger, row) : "" };
-      const code = String(row.values["code"] ?? row.id);
-      return { key: code, label, hint: [row.shown["parent"], code].filter(Boolean).join(" · ") };
-    });
+    return page.items.map((row) => ({
+      key: row.id,
+      label: ledger ? titleOf(ledger, row, language.value) : row.id,
+      hint: ledger ? whereOf(ledger, row) : "",
+    }));
   };
 }

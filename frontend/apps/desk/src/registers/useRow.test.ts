@@ -10,7 +10,7 @@ type Values = Record<string, LedgerValue>;
 function server() {
   let values: Values = { ...household("1").values };
   const sent: { changes: Values; expected: Values }[] = [];
-  const detail = (): LedgerRowDetail => ({ ...household("1"), values: { ...values }, history: [] });
+  const detail = (): LedgerRowDetail => ({ ...household("1"), values: { ...values }, may_edit: true, may_reveal: true, history: [] });
   return {
     sent,
     write: (change: Values) => (values = { ...values, ...change }),
@@ -84,15 +84,19 @@ it("nothing changed is not sent", async () => {
   expect(far.sent).toEqual([]);
 });
 
-it("one change is put back against what stands now", async () => {
+it("a step that was taken back is read anew", async () => {
   const far = server();
-  const desk = useRow(far.api);
+  const desk = useRow({ ...far.api, undo: async () => (far.write({ people: 3 }), { change_set_id: "2", undone: 1, kept: [], kept_count: 0 }) });
   await desk.open(households, "1");
-  expect(await desk.putBack("people", 3)).toBe(true);
-  expect(far.sent).toEqual([{ changes: { people: 3 }, expected: { people: 4 } }]);
-  far.write({ people: 8 });
-  expect(await desk.putBack("people", 2)).toBe(false);
-  expect(far.values()["people"]).toBe(8);
+  expect((await desk.undo("1", "填错了一位"))?.undone).toBe(1);
+  expect(desk.row.value?.values["people"]).toBe(3);
+});
+
+it("an undo that is refused says so and changes nothing", async () => {
+  const desk = useRow({ ...server().api, undo: () => Promise.reject(new ApiProblem(409, "ledgers.already_undone", "撤销过了", "done")) });
+  await desk.open(households, "1");
+  expect(await desk.undo("1", "填错了一位")).toBeNull();
+  expect(desk.refused.value?.code).toBe("ledgers.already_undone");
 });
 
 it("a number that was shown is no change of the row", async () => {

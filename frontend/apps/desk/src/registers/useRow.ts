@@ -1,5 +1,5 @@
 /** One row beside its list: read, written, withdrawn, put back. What is being written is kept until it is saved or dropped. */
-import { asProblem, ledgersApi, type ApiProblem, type Ledger, type LedgerRowDetail, type LedgerValue, type RowFault } from "@fengsui/api";
+import { asProblem, ledgersApi, type ApiProblem, type Ledger, type LedgerRowDetail, type LedgerValue, type RowFault, type Undone } from "@fengsui/api";
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from "vue";
 
 import { changesOf, clashesOf, faultsOf, filled, formColumns, settle, type Clash, type Draft } from "./drafts";
@@ -22,8 +22,8 @@ export interface RowDesk {
   /** The number of columns that were written; 0 where it was refused or nothing had changed. */
   save: () => Promise<number>;
   choose: (mine: ReadonlySet<string>) => void;
-  /** Puts one column back to a value that stood before; null says that it was refused. */
-  putBack: (column: string, value: LedgerValue) => Promise<boolean>;
+  /** Takes back what one step changed; null says that it was refused. */
+  undo: (changeSetId: string, reason: string) => Promise<Undone | null>;
   adopt: (column: string, value: LedgerValue) => void;
 }
 
@@ -56,7 +56,7 @@ export function useRow(api = ledgersApi): RowDesk {
     settled();
   }
   function take(next: LedgerRowDetail): void {
-    row.value = { ...next, history: next.history ?? [] };
+    row.value = next;
     isNew.value = false;
     drop();
   }
@@ -126,8 +126,7 @@ export function useRow(api = ledgersApi): RowDesk {
       const id = row.value?.id;
       const saved = await attempt(async () => {
         if (id !== undefined && !isNew.value) return api.change(of.name, id, changes, expected);
-        const made = await api.create(of.name, filled(draft.value));
-        return api.row(of.name, made.id);
+        return api.create(of.name, filled(draft.value));
       });
       if (!saved) return 0;
       take(saved);
@@ -139,13 +138,13 @@ export function useRow(api = ledgersApi): RowDesk {
       draft.value = next.draft;
       settled();
     },
-    async putBack(column, value) {
+    async undo(changeSetId, reason) {
       const of = ledger.value;
       const now = row.value;
-      if (!of || !now) return false;
-      const saved = await attempt(() => api.change(of.name, now.id, { [column]: value }, { [column]: now.values[column] ?? null }));
-      if (saved) take(saved);
-      return saved !== null;
+      if (!of || !now) return null;
+      const done = await attempt(() => api.undo(changeSetId, reason));
+      if (done) take(await api.row(of.name, now.id));
+      return done;
     },
     /** A number that was shown stands in the form as if it had been read so. */
     adopt(column, value) {

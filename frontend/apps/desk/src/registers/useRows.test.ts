@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { household } from "./testLedger";
 import { useRows } from "./useRows";
 
-const page = (ids: string[], next: string | null, total = 500): LedgerPage => ({ items: ids.map((id) => household(id)), next, total, total_is_least: false });
+const page = (ids: string[], next: string | null, total = 500): LedgerPage => ({ items: ids.map((id) => household(id)), next, total, total_is_least: false, text_match: "contains" });
 const ids = (rows: ReturnType<typeof useRows>): string[] => rows.rows.value.map((row) => row.id);
 
 it("pages follow one another by the mark the last one gave", async () => {

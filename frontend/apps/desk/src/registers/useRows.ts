@@ -9,6 +9,8 @@ export interface Rows {
   total: Ref<number>;
   totalIsLeast: Ref<boolean>;
   hasMore: Ref<boolean>;
+  /** In large registers words are looked for from their beginning only. */
+  textMatch: Ref<LedgerPage["text_match"]>;
   state: Ref<"loading" | "shown" | "failed">;
   problem: ShallowRef<ApiProblem | null>;
   ask: (ledger: string, query: RowsQuery) => Promise<void>;
@@ -24,6 +26,7 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
   const total = ref(0);
   const totalIsLeast = ref(false);
   const hasMore = ref(false);
+  const textMatch = ref<LedgerPage["text_match"]>("");
   const state = ref<"loading" | "shown" | "failed">("loading");
   const problem = shallowRef<ApiProblem | null>(null);
   let asked: { ledger: string; query: RowsQuery } | null = null;
@@ -38,6 +41,7 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
     hasMore.value = page.next !== null;
     total.value = Math.max(page.total, rows.value.length);
     totalIsLeast.value = page.total_is_least;
+    textMatch.value = page.text_match;
     problem.value = null;
     state.value = "shown";
   }
@@ -59,6 +63,7 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
     total,
     totalIsLeast,
     hasMore,
+    textMatch,
     state,
     problem,
     async ask(ledger, query) {
