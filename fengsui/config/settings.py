@@ -145,6 +145,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # The pages take the token from GET /session; a script injected anywhere could not read the cookie.
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+# The providers of single sign-on; without the file there are none (docs/interfaces/sign-on.md).
+SIGN_ON_FILE = Path(os.environ.get("FENGSUI_SIGN_ON", str(HOME / "sign-on.json")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 TEMPLATES: list[dict[str, Any]] = []
 # Each process sets its own logging up (see logs.py); Django must not replace it.

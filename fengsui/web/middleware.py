@@ -11,7 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.csrf import CsrfViewMiddleware
 
 from fengsui.foundation.access import request_id
+from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import NOBODY, Viewer
+from fengsui.foundation.accounts import services as accounts
+from fengsui.foundation.accounts.errors import KEY_MAY_NOT, KEY_REFUSED
+from fengsui.foundation.accounts.queries import viewer_for_key
 from fengsui.foundation.devices.queries import viewer_of_session
 from fengsui.gateways.certificates import is_private
 from fengsui.web import metrics
@@ -23,6 +27,24 @@ API_PREFIX = "/api/"
 # A carrier has no session to ride on; it proves itself by the callback's own secret.
 CALLBACK_PREFIX = "/api/v1/callbacks/"
 SLOW_SECONDS = 1.0
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Where other systems may go; what a person has to do in person is not among it.
+KEY_ROOMS = frozenset(
+    {
+        "alerts",
+        "callouts",
+        "change-sets",
+        "exports",
+        "imports",
+        "ledgers",
+        "map",
+        "public",
+        "record",
+        "situation",
+    }
+)
+KEY_REQUESTS_PER_MINUTE = 240
+KEYS_REFUSED_PER_MINUTE = 30
 WATCHED_BY_MACHINES = frozenset({"/healthz", "/metrics"})
 log = logging.getLogger("fengsui.web")
 
@@ -124,6 +146,9 @@ class ApiCsrfMiddleware(CsrfViewMiddleware):
         callback_kwargs: dict[str, Any],
     ) -> HttpResponseForbidden | None:
         from_a_carrier = request.path.startswith(CALLBACK_PREFIX)
+        if request.viewer.key_id:  # type: ignore[attr-defined]
+            # A browser never sends this header by itself, and the cookie beside it counts nothing.
+            return None
         if request.path.startswith(API_PREFIX) and not from_a_carrier:
             callback = _checked
         return super().process_view(request, callback, callback_args, callback_kwargs)
@@ -147,12 +172,41 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         asked = request.path == "/" or request.path.startswith(API_PREFIX)
-        request.viewer = viewer_of(request) if asked else NOBODY  # type: ignore[attr-defined]
+        request.viewer = NOBODY  # type: ignore[attr-defined]
+        try:
+            if asked:
+                request.viewer = viewer_of(request)  # type: ignore[attr-defined]
+        except Problem as problem:
+            return problem_response(problem)
         return self.get_response(request)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
+    """Whoever the key stands for where there is one, else whoever the session belongs to."""
+    offered = request.headers.get("Authorization", "")
+    if request.path.startswith(API_PREFIX) and offered:
+        return viewer_of_key(request, offered)
     session = request.session
     if not session.session_key:
         return NOBODY
-    return viewer_of_session(session, request_id=request_id.current())
+    viewer = viewer_of_session(session, request_id=request_id.current())
+    if viewer.person_id and request.method not in READING:
+        accounts.use_session(session)
+    return viewer
+
+
+def viewer_of_key(request: HttpRequest, offered: str) -> Viewer:
+    """Raises accounts.key_refused, accounts.key_may_not, accounts.too_many_requests."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    scheme, _, token = offered.partition(" ")
+    if scheme.lower() != "bearer":
+        raise KEY_REFUSED()
+    viewer = viewer_for_key(token.strip()[:200], request_id=request_id.current())
+    if viewer is None:
+        accounts.meter.count(f"refused:{address}", KEYS_REFUSED_PER_MINUTE)
+        raise KEY_REFUSED()
+    accounts.meter.count(f"key:{viewer.key_id}", KEY_REQUESTS_PER_MINUTE)
+    if request.path.removeprefix(API_PREFIX + "v1/").split("/", 1)[0] not in KEY_ROOMS:
+        raise KEY_MAY_NOT()
+    accounts.note_use(viewer.key_id, address=address)
+    return viewer

@@ -13,7 +13,7 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.accounts import services as accounts
-from fengsui.foundation.accounts.queries import SESSION_PERSON, viewer_for_person, viewer_of_signed
+from fengsui.foundation.accounts.queries import viewer_for_person, viewer_of_signed
 from fengsui.foundation.devices import queries, services
 from fengsui.foundation.devices.errors import BAD_ITEM, BAD_KEY
 from fengsui.foundation.devices.queries import SESSION_DEVICE
@@ -102,6 +102,7 @@ def enrol(request: HttpRequest, body: KeyIn) -> dict[str, str]:
         viewer=viewer, public_key=public_key, name=body.name, key_store=body.key_store
     )
     request.session[SESSION_DEVICE] = done["key_id"]
+    accounts.keep_session(request.session)
     services.note_contact(done["key_id"])
     return {"device_id": str(done["device_id"]), "key_id": done["key_id"]}
 
@@ -121,9 +122,15 @@ def sign_in_by_key(request: HttpRequest, body: KeySessionIn) -> dict[str, str]:
     person_id = services.person_by_key(
         key_id=body.key_id, at_ms=body.at_ms, signature=body.signature
     )
-    request.session.flush()
-    request.session[SESSION_PERSON] = person_id
-    request.session[SESSION_DEVICE] = body.key_id
+    accounts.begin_session(
+        request.session,
+        person_id=person_id,
+        how="phone_key",
+        address=str(request.META.get("REMOTE_ADDR", "")),
+        browser=request.headers.get("User-Agent", ""),
+        is_kept=True,
+        **{SESSION_DEVICE: body.key_id},
+    )
     services.note_contact(body.key_id)
     viewer = viewer_for_person(person_id, request_id=request_id.current())
     accounts.note_sign_in(viewer=viewer, how="phone_key")

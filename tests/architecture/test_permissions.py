@@ -9,6 +9,7 @@ it over the county.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -326,9 +327,13 @@ def test_no_two_schemas_share_a_name() -> None:
 
     from fengsui.web.api import ROUTERS
 
-    owners: dict[str, set[str]] = {}
     for name in ROUTERS:
-        for value in vars(import_module(name)).values():
+        import_module(name)
+    owners: dict[str, set[str]] = {}
+    for name, module in list(sys.modules.items()):
+        if not any(name == router or name.startswith(f"{router}.") for router in ROUTERS):
+            continue
+        for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Schema) and value is not Schema:
                 owners.setdefault(value.__name__, set()).add(value.__module__)
     assert {name: where for name, where in owners.items() if len(where) > 1} == {}

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from fengsui.foundation.access.viewer import ROLES, node_viewer
-from fengsui.foundation.accounts import rules, services
+from fengsui.foundation.accounts import services
 from fengsui.foundation.accounts.queries import viewer_for_person
 from fengsui.foundation.people import queries as people
 
@@ -24,7 +24,7 @@ def add_arguments(subparsers: Any) -> None:
     grant.add_argument("place", help="12-digit code; the role holds for everything below it")
     link = verbs.add_parser("link", help="一次性登录链接 / a link that signs a person in once")
     link.add_argument("person", type=int)
-    link.add_argument("--hours", type=int, default=rules.LINK_HOURS, help="how long it is valid")
+    link.add_argument("--hours", type=int, default=None, help="how long it is valid")
     link.add_argument("--address", default="http://127.0.0.1:8600", help="where the node answers")
     password = verbs.add_parser("password", help="设置密码 / set a person's name and password")
     password.add_argument("person", type=int)

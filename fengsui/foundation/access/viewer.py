@@ -93,6 +93,7 @@ class Viewer:
     grants: tuple[Grant, ...] = field(default=())
     is_node: bool = False  # the program itself: jobs, the engine, imports by the command line
     request_id: str = ""
+    key_id: int = 0  # another system's key, for which this person answers
 
     def scopes(self, permission: Permission) -> tuple[Scope, ...]:
         """The subtrees in which this viewer holds `permission`; () means nowhere."""
@@ -110,6 +111,7 @@ class Viewer:
             "grants": [grant.to_plain() for grant in self.grants],
             "is_node": self.is_node,
             "request_id": self.request_id,
+            "key_id": self.key_id,
         }
 
     @classmethod
@@ -120,6 +122,7 @@ class Viewer:
             grants=grants_of(plain["grants"]),
             is_node=plain["is_node"],
             request_id=plain["request_id"],
+            key_id=plain.get("key_id", 0),
         )
 
 
