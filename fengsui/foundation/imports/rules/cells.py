@@ -70,7 +70,9 @@ def cells_of(
             continue
         value = values.get(head.column.name)
         hidden = not in_full and (head.column.is_personal or head.column.is_private)
-        found.append(_cell(head, head.column, value, names, hidden=hidden, in_full=in_full))
+        cell = _cell(head, head.column, value, names, hidden=hidden, in_full=in_full)
+        # In every format: a workbook is saved as CSV by somebody sooner or later.
+        found.append(safety.escaped(cell) if isinstance(cell, str) else cell)
     return found
 
 
@@ -100,7 +102,7 @@ def _word(column: Column, value: Any, names: Names) -> str:
     kind = column.kind
     if kind is ColumnKind.CHOICE:
         return next((one.zh for one in column.choices if one.value == value), str(value))
-    if kind is ColumnKind.PLACE:
+    if kind is ColumnKind.PLACE and column.name != "code":
         return f"{value} {names.places.get(value, '')}".strip()
     if kind is ColumnKind.OUTLINE:
         text = json.dumps(value, separators=(",", ":"))

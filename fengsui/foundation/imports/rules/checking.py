@@ -163,7 +163,7 @@ class Plan:
         return values.READERS[column.kind](column, text)
 
     def _place(self, column: Column, text: str) -> Value:
-        if self.is_of_places and (column.is_key or _LEADING_CODE.fullmatch(text)):
+        if self.is_of_places and (column.is_key or _LEADING_CODE.match(text)):
             return _new_code(column, text)
         placing = self.places.look_up(text, self._under)
         if not placing.code and not placing.near and self._under:
@@ -252,7 +252,8 @@ def _leave_out_parent(said: dict[str, Any]) -> None:
 
 def _new_code(column: Column, text: str) -> Value:
     """In the register of places itself a code need not exist yet."""
-    digits = text.replace(" ", "")
+    leading = _LEADING_CODE.match(text)
+    digits = leading[1] if leading else text.replace(" ", "")
     if not _LEADING_CODE.fullmatch(digits):
         return fault(
             column,

@@ -2,7 +2,7 @@
 
 from fengsui.foundation.imports.services.carrying import begin, cancel
 from fengsui.foundation.imports.services.checking import choose, correct, said_of
-from fengsui.foundation.imports.services.exporting import export, template
+from fengsui.foundation.imports.services.exporting import File, export, template
 from fengsui.foundation.imports.services.mappings import drop_mapping, save_mapping
 from fengsui.foundation.imports.services.receiving import (
     PIECE_BYTES_MAX,
@@ -22,6 +22,7 @@ from fengsui.foundation.imports.services.working import (
 __all__ = [
     "PIECE_BYTES_MAX",
     "STAGING_DAYS",
+    "File",
     "Staging",
     "announce",
     "begin",

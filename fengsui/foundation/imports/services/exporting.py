@@ -173,7 +173,7 @@ def csv_text(heads: Sequence[Head], lines: Sequence[Sequence[Cell]], mark: Water
     writer.writerow([safety.escaped(mark.line)])
     writer.writerow([safety.escaped(head.zh) for head in heads])
     for cells in lines:
-        writer.writerow([safety.escaped(str(cell)) for cell in cells])
+        writer.writerow(cells)
     return out.getvalue().encode("utf-8-sig")
 
 
