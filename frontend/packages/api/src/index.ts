@@ -3,6 +3,8 @@ export { address, http, onSignedOut, setCsrfToken } from "./client";
 export { api } from "./endpoints";
 export { ledgersApi } from "./ledgers";
 export type * from "./ledgers";
+export { peopleApi } from "./people";
+export type * from "./people";
 export { at } from "./paths";
 export { privacyApi } from "./privacy";
 export type * from "./privacy";

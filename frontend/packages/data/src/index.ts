@@ -7,6 +7,7 @@ export { boxClock, CLOCK_TOLERATED_MILLISECONDS } from "./boxClock";
 export { conflictsOf, type Conflict } from "./conflicts";
 export { newClientId } from "./clientId";
 export { FieldDatabase, type Holder, type OutboxRow, type OutboxState, type Snapshot } from "./database";
+export { fileDigest } from "./fileDigest";
 export { httpTransport } from "./httpTransport";
 export { codeOf, ownDetector, readPixels } from "./codes/picture";
 export { readFrame, toFrames, type Frame, type FrameTrouble, type SignedItem } from "./codes/frames";

@@ -44,6 +44,8 @@ export const pages: readonly DeskPage[] = [
   { name: "change-sets", path: "/changes", zh: "导入与更改记录", en: "Imports and changes", group: "registers", permission: "edit_registers", component: () => import("../registers/ChangeSetsPage.vue") },
   { name: "map", path: "/map", zh: "县图与定点", en: "Map and placing", group: "registers", permission: "see_places", component: () => import("../onemap/MapPage.vue") },
 
+  { name: "privacy", path: "/privacy", zh: "数据与隐私", en: "Data and privacy", group: "system", permission: ["erase_personal", "verify_record"], component: () => import("../privacy/PrivacyPage.vue") },
+
   { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
 ];
 
