@@ -12,6 +12,7 @@ from pydantic import Field
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.people import queries, rules, services
+from fengsui.foundation.people.errors import HAS_ACCOUNT
 from fengsui.standards.instants import to_iso
 from fengsui.web import lending
 
@@ -49,11 +50,11 @@ class LentOut(Schema):
     no_link: str
 
 
-class EndIn(Schema):
+class StandInEndIn(Schema):
     was_mistake: bool = False
 
 
-class EndedOut(Schema):
+class StandInEndedOut(Schema):
     id: str
 
 
@@ -64,7 +65,7 @@ class AbsenceIn(Schema):
     stand_in: NamedIn | None = None
 
 
-class AbsenceOut(Schema):
+class AbsenceRowOut(Schema):
     id: str
     person_id: str
     name: str
@@ -77,12 +78,72 @@ class AbsenceOut(Schema):
 
 
 class AbsencesOut(Schema):
-    items: list[AbsenceOut]
+    items: list[AbsenceRowOut]
+
+
+class OneOfTwoOut(Schema):
+    person_id: str
+    name: str
+    place_name: str
+    titles: list[str]
+    phones: list[str]
+    households: int
+
+
+class MovesOut(Schema):
+    ledger: str
+    zh: str
+    en: str
+    rows: int
+
+
+class MergePreviewOut(Schema):
+    keep: OneOfTwoOut
+    drop: OneOfTwoOut
+    moves: list[MovesOut]
+    withdrawn: int
+    obstacle: str
+
+
+class MergeIn(Schema):
+    reason: str = Field(max_length=rules.REASON_LENGTH_MAX)
+
+
+class MergedOut(Schema):
+    change_set_id: str
+    moved: int
 
 
 class ReportedOut(Schema):
     id: str
     stand_ins: list[LentOut]
+
+
+@router.get("/persons/{int:keep_id}/merge/{int:drop_id}", response=MergePreviewOut)
+def preview_merge(request: HttpRequest, keep_id: int, drop_id: int) -> dict[str, Any]:
+    """What would move if these two were one; nothing is written."""
+    viewer = signed_in(request)
+    found = services.preview_merge(viewer=viewer, keep_id=keep_id, drop_id=drop_id)
+    return {
+        "keep": _twin(found["keep"]),
+        "drop": _twin(found["drop"]),
+        "moves": found["moves"],
+        "withdrawn": found["withdrawn"],
+        "obstacle": "has_account" if lending.has_rights(drop_id) else "",
+    }
+
+
+@router.post("/persons/{int:keep_id}/merge/{int:drop_id}", response=MergedOut)
+def merge(request: HttpRequest, keep_id: int, drop_id: int, body: MergeIn) -> dict[str, Any]:
+    """合并: as one step that can be undone. Whoever can sign in is the one that stays."""
+    viewer = signed_in(request)
+    named = services.preview_merge(viewer=viewer, keep_id=keep_id, drop_id=drop_id)["drop"]["name"]
+    if lending.has_rights(drop_id):
+        raise HAS_ACCOUNT(name=named)
+    made = services.merge_persons(
+        viewer=viewer, keep_id=keep_id, drop_id=drop_id, reason=body.reason
+    )
+    return {"change_set_id": str(made["change_set_id"]), "moved": made["moved"]}
 
 
 @router.post("/posts/{int:post_id}/stand-ins", response=LentOut)
@@ -110,8 +171,8 @@ def another_link(request: HttpRequest, stand_in_id: int) -> dict[str, Any]:
     return _lent(request, viewer, stand_in_id)
 
 
-@router.post("/stand-ins/{int:stand_in_id}/end", response=EndedOut)
-def end_stand_in(request: HttpRequest, stand_in_id: int, body: EndIn) -> dict[str, Any]:
+@router.post("/stand-ins/{int:stand_in_id}/end", response=StandInEndedOut)
+def end_stand_in(request: HttpRequest, stand_in_id: int, body: StandInEndIn) -> dict[str, Any]:
     """Back before the end, or named by mistake: the role that was lent ends too."""
     viewer = signed_in(request)
     services.end_stand_in(viewer=viewer, stand_in_id=stand_in_id, was_mistake=body.was_mistake)
@@ -168,3 +229,7 @@ def _lent(request: HttpRequest, viewer: Viewer, stand_in_id: int) -> dict[str, A
         "expires": to_iso(lent.pop("expires_at")) if lent["expires_at"] else lent.pop("expires_at"),
         **lent,
     }
+
+
+def _twin(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "person_id": str(row["person_id"])}

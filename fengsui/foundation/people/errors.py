@@ -96,3 +96,15 @@ NOT_TWO_PERSONS = ProblemKind(
     "请选择两个不同的、仍在册的人。",
     "Choose two different persons who are both in the register.",
 )
+STANDS_IN_NOW = ProblemKind(
+    "people.stands_in_now",
+    409,
+    "“{name}”正在顶岗、被顶岗或已报离岗，请先结束，再合并。",
+    "{name} stands in, is stood in for, or is absent now. End that first, then merge.",
+)
+HAS_ACCOUNT = ProblemKind(
+    "people.has_account",
+    409,
+    "“{name}”有登录账号，请保留这一个，把另一个并进来。",
+    "{name} can sign in. Keep this one and merge the other into it.",
+)

@@ -27,6 +27,10 @@ NEEDS: Needs = {
     "POST /contacts/{contact_point_id}/dead": {P.NAME_STAND_IN},
     "POST /contacts/{contact_point_id}/reveal": {P.REVEAL_PERSONAL},
     "PUT /contacts/proven-days": {P.EDIT_REGISTERS},
+    "GET /persons/duplicates": {P.SEE_PEOPLE},
+    "POST /persons/{first_id}/apart/{second_id}": {P.EDIT_REGISTERS},
+    "GET /persons/{keep_id}/merge/{drop_id}": {P.EDIT_REGISTERS},
+    "POST /persons/{keep_id}/merge/{drop_id}": {P.EDIT_REGISTERS},
     "GET /households/away": {P.SEE_HOUSEHOLDS},
     "GET /households/tonight": {P.SEE_HOUSEHOLDS},
     "POST /households/{household_id}/away": {P.RECORD_HOUSEHOLD},
@@ -61,6 +65,10 @@ def known(county: Any) -> dict[str, str]:
         "absence_id": str(absence["absence_id"]),
         "away_id": str(away["away_id"]),
         "contact_point_id": str(number.pk),
+        "keep_id": str(county.ids["shitan_b"]),
+        "drop_id": str(county.ids["shitan_grid"]),
+        "first_id": str(county.ids["shitan_b"]),
+        "second_id": str(county.ids["shitan_grid"]),
     }
 
 

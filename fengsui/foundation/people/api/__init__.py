@@ -24,6 +24,7 @@ from fengsui.foundation.people.api.shown import (
     NumbersOut,
     PostDetailOut,
     PostsTonightOut,
+    TwinsPageOut,
     ValueOut,
     plain,
     post_out,
@@ -156,6 +157,35 @@ def set_proven_days(request: HttpRequest, body: DaysIn) -> dict[str, Any]:
         viewer=viewer, place_code=body.place_code, days=body.days, reason=body.reason
     )
     return numbers_to_verify(request, body.place_code, "", 50)
+
+
+# --- persons twice ---------------------------------------------------------------------------
+
+
+@router.get("/persons/duplicates", response=TwinsPageOut)
+def duplicates(
+    request: HttpRequest, under: Under = "", after: After = "", limit: Limit = 50
+) -> dict[str, Any]:
+    """Persons who are likely one and the same, with the reasons."""
+    viewer = signed_in(request)
+    found = queries.duplicates(
+        [under] if under else None,
+        viewer=viewer,
+        start=min(_cursor(after), POSTS_MAX),
+        limit=limit,
+    )
+    return {
+        **found,
+        "items": [plain(row) for row in found["items"]],
+        "next": None if found["next"] is None else str(found["next"]),
+    }
+
+
+@router.post("/persons/{int:first_id}/apart/{int:second_id}", response=MadeOut)
+def apart(request: HttpRequest, first_id: int, second_id: int) -> dict[str, Any]:
+    """不是同一人: they are not asked about again."""
+    made = services.tell_apart(viewer=signed_in(request), first_id=first_id, second_id=second_id)
+    return {"id": str(made["id"])}
 
 
 # --- households away --------------------------------------------------------------------------

@@ -195,6 +195,29 @@ class HouseholdLinesOut(Schema):
     next: str | None
 
 
+class TwinOut(Schema):
+    person_id: str
+    name: str
+    place_name: str
+    titles: list[str]
+    phones: list[str]
+    households: int
+
+
+class TwinsOut(Schema):
+    """`reasons`: phone, name, pinyin."""
+
+    first: TwinOut
+    second: TwinOut
+    reasons: list[str]
+
+
+class TwinsPageOut(Schema):
+    items: list[TwinsOut]
+    next: str | None
+    total: int
+
+
 def plain(row: dict[str, Any]) -> dict[str, Any]:
     """Ids as text, times as ISO 8601; lists and maps within likewise."""
     return {name: _plain(name, value) for name, value in row.items()}

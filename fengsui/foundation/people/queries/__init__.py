@@ -5,6 +5,7 @@ and, by `services.reveal_contact`, to a person who gave a reason.
 """
 
 from fengsui.foundation.people.queries.away import households_away, tonight_of
+from fengsui.foundation.people.queries.duplicates import duplicates
 from fengsui.foundation.people.queries.households import (
     contact_persons,
     field_history,
@@ -66,6 +67,7 @@ __all__ = [
     "at_one_post_with",
     "contact_persons",
     "contacts",
+    "duplicates",
     "duty_phones",
     "field_history",
     "first_phone",

@@ -20,6 +20,7 @@ from fengsui.foundation.people.services.loading import (
     register_households,
     register_people,
 )
+from fengsui.foundation.people.services.merging import merge_persons, preview_merge, tell_apart
 from fengsui.foundation.people.services.proving import note_contacts_dead, set_proven_days
 from fengsui.foundation.people.services.tonight import (
     check_may_name,
@@ -36,8 +37,10 @@ __all__ = [
     "end_absence",
     "end_holding",
     "end_stand_in",
+    "merge_persons",
     "name_stand_in",
     "note_contacts_dead",
+    "preview_merge",
     "prove_contacts",
     "record_contact_points",
     "record_holdings",
@@ -54,4 +57,5 @@ __all__ = [
     "report_absence",
     "reveal_contact",
     "set_proven_days",
+    "tell_apart",
 ]
