@@ -13,11 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from authlib.oidc.core import CodeIDToken
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 # Signatures by a key that only the provider holds. "none" and the shared-secret family are not
 # here: with them whoever can read the client's settings could sign for anybody.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
@@ -114,6 +109,9 @@ def authorisation_address(
 
 def key_wanted(id_token: str) -> str:
     """The `kid` that the token names, "" where none: a new one means that keys were rotated."""
+    from joserfc import jws  # an idle node does without these libraries
+    from joserfc.errors import JoseError
+
     try:
         header = jws.extract_compact(id_token.encode()).headers()
     except (JoseError, ValueError, AttributeError):
@@ -128,6 +126,11 @@ def subject_of(
 
     Nothing else of the token is used: an e-mail address or a name may be given to somebody else.
     """
+    from authlib.oidc.core import CodeIDToken
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     if not isinstance(id_token, str) or len(id_token) > TOKEN_BYTES_MAX:
         raise NotBelieved("token")
     try:

@@ -56,7 +56,7 @@ WORDS = {
     "person_id": "1",
     "role": "household_head",
     "permissions": ["see_alerts"],
-    "values": {"lock_minutes": 20},
+    "changed": {"lock_minutes": 20},
 }
 
 

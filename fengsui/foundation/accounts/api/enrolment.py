@@ -112,7 +112,7 @@ class OpenSessionsOut(Schema):
     items: list[OpenSessionOut]
 
 
-class EndedOut(Schema):
+class SessionsEndedOut(Schema):
     ended: int
 
 
@@ -281,7 +281,7 @@ def end_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
     return {"ok": True}
 
 
-@router.post("/sessions/end-others", response=EndedOut)
+@router.post("/sessions/end-others", response=SessionsEndedOut)
 def end_other_sessions(request: HttpRequest) -> dict[str, Any]:
     """All of one's own but this one."""
     viewer = at_the_desk(request)

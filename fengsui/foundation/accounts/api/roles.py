@@ -93,7 +93,7 @@ class PolicyOut(Schema):
 
 class PolicyIn(Schema):
     place_code: str = Place
-    values: dict[str, int | list[str]]
+    changed: dict[str, int | list[str]]
     reason: str = Field(min_length=2, max_length=200)
 
 
@@ -203,7 +203,9 @@ def read_policy(request: HttpRequest) -> dict[str, Any]:
 def set_policy(request: HttpRequest, body: PolicyIn) -> dict[str, Any]:
     """The county's own, within the bounds. The security administrator's."""
     viewer = at_the_desk(request)
-    services.set_policy(viewer=viewer, **body.dict())
+    services.set_policy(
+        viewer=viewer, place_code=body.place_code, values=body.changed, reason=body.reason
+    )
     return queries.policy_page(viewer=viewer)
 
 

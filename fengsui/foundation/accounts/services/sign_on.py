@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 from django.conf import settings
 
 from fengsui.foundation.accounts.errors import (
@@ -121,6 +120,8 @@ def finish(provider: oidc.Provider, *, code: str, remembered: dict[str, Any]) ->
 
 
 def _finish(provider: oidc.Provider, code: str, remembered: dict[str, Any]) -> str:
+    import httpx  # an idle node does without it
+
     metadata = _metadata(provider)
     form = {
         "grant_type": "authorization_code",
@@ -171,6 +172,8 @@ def _metadata(provider: oidc.Provider) -> oidc.Metadata:
 
 
 def _fetch(address: str) -> dict[str, Any]:
+    import httpx  # an idle node does without it
+
     try:
         answer = httpx.get(address, timeout=TIMEOUT_SECONDS, follow_redirects=False)
         answer.raise_for_status()

@@ -197,3 +197,39 @@ def test_what_a_phone_signed_before_the_end_still_counts_and_after_a_revocation_
     assert viewer_for_person(person, as_of=signed_at).may(Permission.RECORD_HOUSEHOLD, TOWNSHIP)
     services.revoke_role(viewer=node_viewer(), grant_id=made["grant_id"], reason="调离")
     assert not viewer_for_person(person, as_of=signed_at).grants
+
+
+THREE = [
+    {"role": "system_administrator", "name": "示意甲一", "phone": ""},
+    {"role": "security_administrator", "name": "示意乙一", "phone": "00010000002"},
+    {"role": "auditor", "name": "示意丙一", "phone": ""},
+]
+
+
+def test_the_three_administrators_come_in_by_links_and_are_made_once(person: int) -> None:
+    made = services.first_administrators(viewer=node_viewer(), place_code=COUNTY, people=THREE)
+    assert sorted(one["role"] for one in made) == sorted(rules.SEPARATED)
+    assert len({one["person_id"] for one in made}) == 3
+    for one in made:
+        assert services.use_one_time_link(one["token"]) == one["person_id"]
+    again = services.first_administrators(viewer=node_viewer(), place_code=COUNTY, people=[])
+    assert [one["person_id"] for one in again] == [one["person_id"] for one in made]
+    assert {one["token"] for one in again} == {None}
+
+
+def test_a_link_that_was_lost_is_made_again_and_the_old_one_is_dead(person: int) -> None:
+    first = services.first_administrators(viewer=node_viewer(), place_code=COUNTY, people=THREE)
+    services.set_password(first[0]["person_id"], "审计", PASSWORD)
+    again = services.first_administrators(
+        viewer=node_viewer(), place_code=COUNTY, people=THREE, new_links=True
+    )
+    assert again[0]["token"] is None  # has a password already
+    with pytest.raises(Problem, match="link_not_valid"):
+        services.use_one_time_link(first[1]["token"])
+    assert services.use_one_time_link(again[1]["token"]) == first[1]["person_id"]
+
+
+def test_two_of_the_three_are_never_one_person(person: int) -> None:
+    same = [{**one, "name": "示意甲一"} for one in THREE]
+    with pytest.raises(Problem, match="administrators_differ"):
+        services.first_administrators(viewer=node_viewer(), place_code=COUNTY, people=same)
