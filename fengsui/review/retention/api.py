@@ -91,39 +91,52 @@ class RetentionOut(Schema):
     may_erase: bool
 
 
-class ReasonIn(Schema):
+class ErasureReasonIn(Schema):
     reason: str
 
 
-class TermIn(Schema):
+class RetentionTermIn(Schema):
     days: int
     reason: str
 
 
-class KeepIn(Schema):
+class EventKeepIn(Schema):
     until: datetime
     reason: str
 
 
-class FindIn(Schema):
+class ErasureFindIn(Schema):
     text: str
 
 
-class FoundOut(Schema):
+class ErasureSubjectOut(Schema):
     subject: str
     id: str
     name: str
     place_code: str
 
 
-class FoundsOut(Schema):
-    items: list[FoundOut]
+class ErasureSubjectsOut(Schema):
+    items: list[ErasureSubjectOut]
 
 
-class CountOut(Schema):
+class ErasureCountOut(Schema):
     zh: str
     en: str
     count: int
+
+
+class ExportThatHoldsOut(Schema):
+    """A file that was handed out and may hold the subject; its recipient is to be told."""
+
+    number: str
+    ledger: str
+    rows_count: int
+    with_personal: bool
+    reason: str
+    recipient: str
+    actor_name: str
+    at: str
 
 
 class ErasurePreviewOut(Schema):
@@ -133,9 +146,10 @@ class ErasurePreviewOut(Schema):
     id: str
     name: str
     place_code: str
-    goes: list[CountOut]
-    stays: list[CountOut]
+    goes: list[ErasureCountOut]
+    stays: list[ErasureCountOut]
     is_still_needed: bool
+    exports: list[ExportThatHoldsOut]
 
 
 class RevealOut(Schema):
@@ -152,7 +166,7 @@ class RevealsOut(Schema):
     next: str | None
 
 
-class OrderedOut(Schema):
+class ErasureOrderedOut(Schema):
     erasure_id: str
 
 
@@ -209,21 +223,21 @@ def overview(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.patch("/retention/classes/{class_code}", response={204: None})
-def set_term(request: HttpRequest, class_code: str, body: TermIn) -> HttpResponse:
+def set_term(request: HttpRequest, class_code: str, body: RetentionTermIn) -> HttpResponse:
     services.set_term(
         viewer=_keeper(request), class_code=class_code, days=body.days, reason=body.reason
     )
     return HttpResponse(status=204)
 
 
-@router.post("/retention/classes/{class_code}/erase", response=OrderedOut)
-def erase_class(request: HttpRequest, class_code: str, body: ReasonIn) -> dict[str, Any]:
+@router.post("/retention/classes/{class_code}/erase", response=ErasureOrderedOut)
+def erase_class(request: HttpRequest, class_code: str, body: ErasureReasonIn) -> dict[str, Any]:
     done = services.erase_class(viewer=_keeper(request), class_code=class_code, reason=body.reason)
     return _plain(done)
 
 
-@router.post("/retention/events/{alert_id}/erase", response=OrderedOut)
-def erase_event(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str, Any]:
+@router.post("/retention/events/{alert_id}/erase", response=ErasureOrderedOut)
+def erase_event(request: HttpRequest, alert_id: int, body: ErasureReasonIn) -> dict[str, Any]:
     """The event must be over."""
     return _plain(
         services.erase_event(viewer=_keeper(request), alert_id=alert_id, reason=body.reason)
@@ -231,15 +245,15 @@ def erase_event(request: HttpRequest, alert_id: int, body: ReasonIn) -> dict[str
 
 
 @router.post("/retention/events/{alert_id}/keep", response={204: None})
-def keep_event(request: HttpRequest, alert_id: int, body: KeepIn) -> HttpResponse:
+def keep_event(request: HttpRequest, alert_id: int, body: EventKeepIn) -> HttpResponse:
     services.keep_event(
         viewer=_keeper(request), alert_id=alert_id, until=body.until, reason=body.reason
     )
     return HttpResponse(status=204)
 
 
-@router.post("/retention/find", response=FoundsOut)
-def find(request: HttpRequest, body: FindIn) -> dict[str, Any]:
+@router.post("/retention/find", response=ErasureSubjectsOut)
+def find(request: HttpRequest, body: ErasureFindIn) -> dict[str, Any]:
     """By the beginning of a name. A POST, because a name in an address stays in every log."""
     rows = queries.find(body.text, viewer=_keeper(request))
     return {"items": [_plain(row) for row in rows]}
@@ -248,12 +262,13 @@ def find(request: HttpRequest, body: FindIn) -> dict[str, Any]:
 @router.get("/retention/subjects/{subject}/{subject_id}", response=ErasurePreviewOut)
 def preview(request: HttpRequest, subject: Subject, subject_id: int) -> dict[str, Any]:
     """What an erasure of this person or household would take, and what it would leave."""
-    return _plain(queries.preview(subject, subject_id, viewer=_keeper(request)))
+    found = queries.preview(subject, subject_id, viewer=_keeper(request))
+    return {**_plain(found), "exports": [_plain(row) for row in found["exports"]]}
 
 
-@router.post("/retention/subjects/{subject}/{subject_id}/erase", response=OrderedOut)
+@router.post("/retention/subjects/{subject}/{subject_id}/erase", response=ErasureOrderedOut)
 def erase_subject(
-    request: HttpRequest, subject: Subject, subject_id: int, body: ReasonIn
+    request: HttpRequest, subject: Subject, subject_id: int, body: ErasureReasonIn
 ) -> dict[str, Any]:
     return _plain(
         services.erase_subject(

@@ -12,12 +12,14 @@ from django.db.models import Max
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.imports import services as imports
 from fengsui.foundation.journal import clock, erasures
 from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.journal.services import command, erase_leaves, own_public_key, record
 from fengsui.foundation.journal.stored import decode
 from fengsui.foundation.machine import backups as machine_backups
+from fengsui.response.alerts.queries import owner_place
 from fengsui.review.retention import errors, queries, rules
 from fengsui.review.retention.facts import ERASURE_DONE, ERASURE_ORDERED, EVENT_KEPT, TERM_SET
 from fengsui.review.retention.models import Erasure, ErasureProgress, Registered
@@ -35,8 +37,9 @@ log = logging.getLogger("fengsui.writer")
 
 @command
 def set_term(*, viewer: Viewer, class_code: str, days: int, reason: str) -> dict[str, int]:
-    """Changes a local default, within its bounds."""
-    place_code = _office(viewer)
+    """Changes a local default, within its bounds, for everything that this node serves."""
+    place_code = owner_place()
+    require(viewer, Permission.ERASE_PERSONAL, place_code)
     one = rules.BY_CODE.get(class_code)
     fault = rules.term_fault(one, days)
     if one is None:
@@ -143,7 +146,7 @@ def _order(
 
 
 def _office(viewer: Viewer) -> str:
-    """The place over which somebody may erase; terms and classes are a matter of that office."""
+    """The place over which somebody may erase."""
     scopes = viewer.scopes(Permission.ERASE_PERSONAL)
     if not scopes or not scopes[0].prefix:
         raise NOT_FOUND()
@@ -186,9 +189,11 @@ def carry_on(*, viewer: Viewer, is_following: bool = False) -> bool:
 
 
 def forget(subject: str, subject_ids: Sequence[int]) -> None:
-    """What is derived and local: the index of the search box."""
-    if subject in (Subject.PERSON, Subject.HOUSEHOLD):
-        search.forget(entity_ids=list(subject_ids))
+    """What is derived and local: the index of the search box, staged imports."""
+    if subject not in (Subject.PERSON, Subject.HOUSEHOLD):
+        return
+    search.forget(entity_ids=list(subject_ids))
+    imports.forget([(name, str(one)) for name in queries.LEDGERS for one in subject_ids])
 
 
 def _look_on(erasure: Erasure, row: ErasureProgress, newest: int) -> None:

@@ -2,6 +2,7 @@
 
 from fengsui.review.retention.queries.orders import erasures, erasures_for_phone, reveals
 from fengsui.review.retention.queries.subjects import (
+    LEDGERS,
     find,
     gate_subject,
     own_contacts,
@@ -22,6 +23,7 @@ from fengsui.review.retention.queries.terms import (
 from fengsui.review.retention.states import Subject
 
 __all__ = [
+    "LEDGERS",
     "Subject",
     "classes_due",
     "days_of",

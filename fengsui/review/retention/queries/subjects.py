@@ -10,15 +10,18 @@ from django.db.models import Q
 from fengsui.engines.calls.models import Call, CallParty
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
-from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.attachments.models import Attachment
 from fengsui.foundation.devices.models import Device
+from fengsui.foundation.imports import queries as imports
 from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people.models import ContactPoint, Household, Person, PostHolding
 from fengsui.response.evacuations.models import EvacuationEntry, EvacuationHousehold
 from fengsui.review.retention.states import Subject
 
 FOUND_MAX = 20
+# The registers in which persons and households stand, their staged imports and exports.
+LEDGERS = ("persons", "contacts", "holdings", "households")
 
 
 def find(text: str, *, viewer: Viewer) -> list[dict[str, Any]]:
@@ -110,7 +113,7 @@ def preview(subject: Subject, subject_id: int, *, viewer: Viewer) -> dict[str, A
     """What an erasure takes and what it leaves, counted.
 
     {"subject", "id", "name", "place_code", "goes": [{"zh", "en", "count"}], "stays": [...],
-     "is_still_needed"}
+     "is_still_needed", "exports"}; `exports`: what was handed out and may hold the subject.
     """
     row = gate_subject(subject, subject_id, viewer=viewer)
     name = row.name if isinstance(row, Person) else row.label
@@ -155,6 +158,7 @@ def preview(subject: Subject, subject_id: int, *, viewer: Viewer) -> dict[str, A
         "goes": [one for one in goes if one["count"]],
         "stays": [one for one in stays if one["count"]],
         "is_still_needed": still_needed(subject, subject_id),
+        "exports": imports.exports_of(LEDGERS, row.place_code, viewer=node_viewer()),
     }
 
 

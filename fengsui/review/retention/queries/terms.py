@@ -17,6 +17,7 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal import ledger as journal
 from fengsui.foundation.journal.facts import FactKind
 from fengsui.response.alerts.models import Alert
+from fengsui.response.alerts.queries import owner_place
 from fengsui.response.alerts.states import OPEN_STATES
 from fengsui.response.evacuations.models import EvacuationEntry
 from fengsui.response.situation.models import MovedFirst, Sos
@@ -49,7 +50,7 @@ def table(*, viewer: Viewer) -> list[dict[str, Any]]:
     """Every class of data with its term. Anybody may know how long what is kept."""
     journal.show_open_rows()
     set_here = {row.class_code: row for row in Term.objects.all()}
-    may_set = bool(viewer.scopes(Permission.ERASE_PERSONAL))
+    may_set = viewer.may(Permission.ERASE_PERSONAL, owner_place())
     found = []
     for one in rules.CLASSES:
         term = set_here.get(one.code)

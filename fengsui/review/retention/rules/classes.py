@@ -161,6 +161,7 @@ CLASS_OF_KIND: dict[str, str] = {
     "people.contact_replaced": "posts",
     "people.persons_changed": "posts",
     "people.contacts_changed": "posts",
+    "account.identity_linked": "posts",
     "people.posts_changed": "posts",
     "people.holdings_changed": "posts",
     "places.places_changed": "posts",
