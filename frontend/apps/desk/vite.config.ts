@@ -1,5 +1,7 @@
 import { defineConfig } from "vite";
 
 import { appConfig } from "../../vite.shared.ts";
+import { serviceWorker } from "./worker/build.ts";
 
-export default defineConfig(appConfig("desk"));
+const shared = appConfig("desk");
+export default defineConfig({ ...shared, plugins: [...(shared.plugins ?? []), serviceWorker()] });

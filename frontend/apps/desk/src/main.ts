@@ -8,7 +8,9 @@ import { createApp } from "vue";
 
 import { router } from "./router";
 import App from "./shell/App.vue";
+import { keepTheDesk } from "./shell/keepDesk";
 
 startTheme("night");
 setLanguage(language.value);
 createApp(App).use(router).mount("#app");
+keepTheDesk();

@@ -54,6 +54,7 @@ export class CountyMap {
   private tones = new Map<string, Tone>();
   private hidden = new Set<Switchable>();
   private points = new Map<string, Position>();
+  private named: string[] = [];
   private loaded = false;
   private closed = false;
   private tiles: Tiles | null = null;
@@ -129,6 +130,7 @@ export class CountyMap {
     for (const layer of layers(this.colours, this.level)) map.addLayer(layer);
     this.tiles = new Tiles(map);
     this.loaded = true;
+    this.nameOnce();
     for (const [code, tone] of this.tones) this.colour(code, tone);
     for (const name of this.hidden) this.show(name, false);
     if (this.tileBase) this.setTiles(this.tileBase, this.tilesFailed);
@@ -198,6 +200,13 @@ export class CountyMap {
         : [];
     });
     this.set("named", { type: "FeatureCollection", features });
+    this.named = places.map((place) => place.code);
+    this.nameOnce();
+  }
+
+  /** What is named strongly is not named a second time in grey. */
+  private nameOnce(): void {
+    if (this.loaded) this.map?.setFilter("village-names", ["!", ["in", ["get", "code"], ["literal", this.named]]]);
   }
 
   setLevel(level: Level): void {

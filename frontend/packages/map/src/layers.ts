@@ -185,8 +185,8 @@ function places(colours: MapColours): LayerSpecification[] {
       id: "venues",
       type: "symbol",
       source: "venues",
-      minzoom: 9.5,
-      layout: { "icon-image": "venue", "icon-size": ["interpolate", ["linear"], ["zoom"], 9.5, 0.6, 14, 1], "icon-allow-overlap": true },
+      minzoom: 11,
+      layout: { "icon-image": "venue", "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.7, 15, 1.1], "icon-allow-overlap": true },
     },
     {
       id: "villages",

@@ -3,6 +3,7 @@ import type { ApiProblem} from "@fengsui/api";
 import { api, asProblem, setCsrfToken, type Session } from "@fengsui/api";
 import { shallowRef } from "vue";
 
+import { forgetCounty } from "../onemap/kept";
 import { serverClock } from "./useClock";
 
 const value = shallowRef<Session | null>(null);
@@ -14,6 +15,7 @@ function adopt(next: Session): Session {
   problem.value = null;
   setCsrfToken(next.csrf_token);
   serverClock.sync(next.now, 1);
+  if (!next.person) void forgetCounty();
   return next;
 }
 
@@ -52,6 +54,7 @@ export const session = {
   signIn: async (name: string, password: string) => entered(await api.signInWithPassword(name, password)),
   signInWithLink: async (token: string) => entered(await api.signInWithLink(token)),
   async signOut(): Promise<void> {
+    await forgetCounty(); // also where the node cannot be told
     await api.signOut();
     await load();
   },
