@@ -616,7 +616,7 @@ export interface paths {
          * Read Session
          * @description Who is here; `person` is null for a visitor.
          */
-        get: operations["fengsui_foundation_accounts_api_read_session"];
+        get: operations["fengsui_foundation_accounts_api_session_read_session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -634,8 +634,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign In By Link */
-        post: operations["fengsui_foundation_accounts_api_sign_in_by_link"];
+        /**
+         * Sign In By Link
+         * @description A link that was given out; where the person has a second factor, `pending` asks for it.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_sign_in_by_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -651,8 +654,131 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign In By Password */
-        post: operations["fengsui_foundation_accounts_api_sign_in_by_password"];
+        /**
+         * Sign In By Password
+         * @description By name and password; `pending` says what is asked for next, if anything.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_sign_in_by_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Code
+         * @description The second factor's code, or one of the recovery codes, for a sign-in that waits for it.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_enter_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/new-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Password
+         * @description One's own password: a first one after a link, a new one when it is due, or at will.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_new_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Factor
+         * @description A new second factor as a QR code; it counts once a code of it was entered.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_start_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Factor
+         * @description The first code of the new second factor; answers with the recovery codes, this once.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_confirm_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Factor
+         * @description Needs a code of it, and a role that may do without.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_remove_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Still Here
+         * @description Somebody is at the desk: the idle time begins anew.
+         */
+        post: operations["fengsui_foundation_accounts_api_session_still_here"];
         delete?: never;
         options?: never;
         head?: never;
@@ -669,7 +795,517 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign Out */
-        post: operations["fengsui_foundation_accounts_api_sign_out"];
+        post: operations["fengsui_foundation_accounts_api_session_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accounts
+         * @description Who holds a role in the places one looks after.
+         */
+        get: operations["fengsui_foundation_accounts_api_enrolment_list_accounts"];
+        put?: never;
+        /**
+         * Enrol
+         * @description Gives a role and, if wanted, a link that signs the person in once.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidates
+         * @description People of the register by name, in the places one looks after.
+         */
+        get: operations["fengsui_foundation_accounts_api_enrolment_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Account */
+        get: operations["fengsui_foundation_accounts_api_enrolment_read_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Link
+         * @description A new one-time link; the earlier ones of this person stop working.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/grants/{grant_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Grant
+         * @description Takes one role back, at once and everywhere.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_end_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Account
+         * @description Every role back, the password gone, every session over.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_end_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Lifts the lock that failures put on a name.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}/reset-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Factor
+         * @description For somebody whose phone is gone; the security administrator's, with a reason.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_reset_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions
+         * @description One's own open sessions.
+         */
+        get: operations["fengsui_foundation_accounts_api_enrolment_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions Of
+         * @description Another person's, for the security administrator.
+         */
+        get: operations["fengsui_foundation_accounts_api_enrolment_sessions_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Session
+         * @description One's own, or another person's for the security administrator.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_end_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Other Sessions
+         * @description All of one's own but this one.
+         */
+        post: operations["fengsui_foundation_accounts_api_enrolment_end_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign Ins
+         * @description Who signed in and who failed to, newest first. The auditor's.
+         */
+        get: operations["fengsui_foundation_accounts_api_enrolment_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Which role may do what, in plain words.
+         */
+        get: operations["fengsui_foundation_accounts_api_roles_roles"];
+        put?: never;
+        /**
+         * Define Role
+         * @description A role of the county's own.
+         */
+        post: operations["fengsui_foundation_accounts_api_roles_define_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/givable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Givable
+         * @description The roles that one may give over this place.
+         */
+        get: operations["fengsui_foundation_accounts_api_roles_givable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Role
+         * @description Its new content as a whole; who holds it has that from now on.
+         */
+        put: operations["fengsui_foundation_accounts_api_roles_change_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw Role */
+        post: operations["fengsui_foundation_accounts_api_roles_withdraw_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Policy
+         * @description The rules for signing in, with their bounds and where they are from.
+         */
+        get: operations["fengsui_foundation_accounts_api_roles_read_policy"];
+        /**
+         * Set Policy
+         * @description The county's own, within the bounds. The security administrator's.
+         */
+        put: operations["fengsui_foundation_accounts_api_roles_set_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description One's own keys; the security administrator sees all of the places looked after.
+         */
+        get: operations["fengsui_foundation_accounts_api_roles_keys"];
+        put?: never;
+        /**
+         * Make Key
+         * @description A key for another system, with at most one's own rights.
+         */
+        post: operations["fengsui_foundation_accounts_api_roles_make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{api_key_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Key
+         * @description From the next request on it opens nothing.
+         */
+        post: operations["fengsui_foundation_accounts_api_roles_revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start
+         * @description Sends the browser to the provider to sign in.
+         */
+        get: operations["fengsui_foundation_accounts_api_sign_on_start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description Begins to tie one's own identity at the provider to oneself; the provider asks anew who.
+         */
+        post: operations["fengsui_foundation_accounts_api_sign_on_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-on/{provider}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back
+         * @description Where the provider sends the browser back to. Leads to the desk, or says what went wrong.
+         */
+        get: operations["fengsui_foundation_accounts_api_sign_on_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identities
+         * @description One's own links to single sign-on, and the providers that there are.
+         */
+        get: operations["fengsui_foundation_accounts_api_sign_on_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/{identity_id}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink
+         * @description One's own, or another person's for the security administrator.
+         */
+        post: operations["fengsui_foundation_accounts_api_sign_on_unlink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1054,6 +1690,46 @@ export interface paths {
          */
         put: operations["fengsui_foundation_people_api_set_proven_days"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duplicates
+         * @description Persons who are likely one and the same, with the reasons.
+         */
+        get: operations["fengsui_foundation_people_api_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{first_id}/apart/{second_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apart
+         * @description 不是同一人: they are not asked about again.
+         */
+        post: operations["fengsui_foundation_people_api_apart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2720,6 +3396,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{keep_id}/merge/{drop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Merge
+         * @description What would move if these two were one; nothing is written.
+         */
+        get: operations["fengsui_web_posts_preview_merge"];
+        put?: never;
+        /**
+         * Merge
+         * @description 合并: as one step that can be undone. Whoever can sign in is the one that stays.
+         */
+        post: operations["fengsui_web_posts_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/posts/{post_id}/stand-ins": {
         parameters: {
             query?: never;
@@ -3775,6 +4475,25 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * IdleOut
+         * @description The desk signs out after so many minutes without anybody; before that it asks.
+         */
+        IdleOut: {
+            /** Minutes */
+            minutes: number;
+            /** Warning Minutes */
+            warning_minutes: number;
+        };
+        /** LastOut */
+        LastOut: {
+            /** At */
+            at: string;
+            /** How */
+            how: string;
+            /** Address */
+            address: string;
+        };
         /** NodeOut */
         NodeOut: {
             /** Name */
@@ -3790,6 +4509,21 @@ export interface components {
             /** Warnings */
             warnings: components["schemas"]["WarningOut"][];
         };
+        /**
+         * PendingOut
+         * @description What is still asked for: "code", "password" (a new one) or "factor" (to be set up).
+         */
+        PendingOut: {
+            /** Stage */
+            stage: string;
+            /** Name */
+            name: string;
+            /**
+             * Sign In Name
+             * @default
+             */
+            sign_in_name: string;
+        };
         /** PersonOut */
         PersonOut: {
             /** Id */
@@ -3802,6 +4536,15 @@ export interface components {
             place_code: string;
             /** Place Name */
             place_name: string;
+        };
+        /** ProviderOut */
+        ProviderOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** SessionOut */
         SessionOut: {
@@ -3818,6 +4561,13 @@ export interface components {
             csrf_token: string;
             /** Language */
             language: string;
+            pending?: components["schemas"]["PendingOut"] | null;
+            idle?: components["schemas"]["IdleOut"] | null;
+            last_sign_in?: components["schemas"]["LastOut"] | null;
+            /** Password State */
+            password_state?: string | null;
+            /** Sign On */
+            sign_on?: components["schemas"]["ProviderOut"][] | null;
         };
         /**
          * WarningOut
@@ -3844,6 +4594,472 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /** CodeIn */
+        CodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * NewPasswordIn
+         * @description `current` is needed unless one has just come in by a link; `name` for a first password.
+         */
+        NewPasswordIn: {
+            /** Password */
+            password: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Current
+             * @default
+             */
+            current: string;
+        };
+        /**
+         * StartedFactor
+         * @description `picture`: the QR code as an SVG document; `secret` for typing it in.
+         */
+        StartedFactor: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+            /** Picture */
+            picture: string;
+        };
+        /** RecoveryOut */
+        RecoveryOut: {
+            /** Codes */
+            codes: string[];
+        };
+        /** OkOut */
+        OkOut: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
+        /**
+         * AccountOut
+         * @description `sign_in_name` "" : no password on this node. `last_at`: last sign-in on this node.
+         */
+        AccountOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Is Self */
+            is_self: boolean;
+            /** Grants */
+            grants: components["schemas"]["GrantOut"][];
+            /** Sign In Name */
+            sign_in_name: string;
+            /** Has Factor */
+            has_factor: boolean;
+            /** Is Locked */
+            is_locked: boolean;
+            /** Last At */
+            last_at: string | null;
+        };
+        /** AccountsOut */
+        AccountsOut: {
+            /** Items */
+            items: components["schemas"]["AccountOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /** GrantOut */
+        GrantOut: {
+            /** Id */
+            id: string;
+            /** Role */
+            role: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * AccountLinkOut
+         * @description `path` is to be opened on this node; `picture` is the whole address as a QR code (SVG).
+         */
+        AccountLinkOut: {
+            /** Path */
+            path: string;
+            /** Address */
+            address: string;
+            /** Picture */
+            picture: string;
+            /** Hours */
+            hours: number;
+        };
+        /** EnrolledOut */
+        EnrolledOut: {
+            account: components["schemas"]["AccountOut"];
+            link: components["schemas"]["AccountLinkOut"] | null;
+        };
+        /**
+         * EnrolIn
+         * @description A person of the register gets a role over a place, and a link to come in with.
+         */
+        EnrolIn: {
+            /** Person Id */
+            person_id: string;
+            /** Role */
+            role: string;
+            /** Place Code */
+            place_code: string;
+            /** Until At */
+            until_at?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * With Link
+             * @default true
+             */
+            with_link: boolean;
+        };
+        /** CandidateOut */
+        CandidateOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+        };
+        /** CandidatesOut */
+        CandidatesOut: {
+            /** Items */
+            items: components["schemas"]["CandidateOut"][];
+        };
+        /** DoneOut */
+        DoneOut: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
+        /** AccountReasonIn */
+        AccountReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** OpenSessionOut */
+        OpenSessionOut: {
+            /** Id */
+            id: string;
+            /** How */
+            how: string;
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+            /** Begun At */
+            begun_at: string;
+            /** Active At */
+            active_at: string;
+            /** Is This */
+            is_this: boolean;
+            /** Is Phone */
+            is_phone: boolean;
+        };
+        /** OpenSessionsOut */
+        OpenSessionsOut: {
+            /** Items */
+            items: components["schemas"]["OpenSessionOut"][];
+        };
+        /** SessionsEndedOut */
+        SessionsEndedOut: {
+            /** Ended */
+            ended: number;
+        };
+        /** SignInOut */
+        SignInOut: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** Person Name */
+            person_name: string;
+            /** Place Code */
+            place_code: string;
+            /** How */
+            how: string;
+            /** Outcome */
+            outcome: string;
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+        };
+        /** SignInsOut */
+        SignInsOut: {
+            /** Items */
+            items: components["schemas"]["SignInOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** PermissionOut */
+        PermissionOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Shows Personal */
+            shows_personal: boolean;
+            /** Key May Hold */
+            key_may_hold: boolean;
+            /** Of The Three */
+            of_the_three: boolean;
+        };
+        /** RoleOut */
+        RoleOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Permissions */
+            permissions: string[];
+            /** Granted By */
+            granted_by: string[];
+            /** Place Code */
+            place_code: string;
+            /** Source */
+            source: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Is Own */
+            is_own: boolean;
+            /** Stands Alone */
+            stands_alone: boolean;
+        };
+        /** RolesOut */
+        RolesOut: {
+            /** Permissions */
+            permissions: components["schemas"]["PermissionOut"][];
+            /** Items */
+            items: components["schemas"]["RoleOut"][];
+            /** May Edit */
+            may_edit: boolean;
+        };
+        /** RoleCodeOut */
+        RoleCodeOut: {
+            /** Code */
+            code: string;
+        };
+        /** RoleIn */
+        RoleIn: {
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Permissions */
+            permissions: string[];
+            /** Granted By */
+            granted_by: string[];
+            /** Place Code */
+            place_code: string;
+        };
+        /** GivableOut */
+        GivableOut: {
+            /** Items */
+            items: components["schemas"]["RoleOut"][];
+        };
+        /** WithdrawRoleIn */
+        WithdrawRoleIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** PolicyOut */
+        PolicyOut: {
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            /** Factor Roles */
+            factor_roles: string[];
+            /** Factor Source */
+            factor_source: string;
+            /** May Edit */
+            may_edit: boolean;
+        };
+        /**
+         * RuleOut
+         * @description `standard`: the default; `is_own`: this county has set it.
+         */
+        RuleOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Unit En */
+            unit_en: string;
+            /** Value */
+            value: number;
+            /** Standard */
+            standard: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Source */
+            source: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Is Own */
+            is_own: boolean;
+        };
+        /** PolicyIn */
+        PolicyIn: {
+            /** Place Code */
+            place_code: string;
+            /** Changed */
+            changed: {
+                [key: string]: number | string[];
+            };
+            /** Reason */
+            reason: string;
+        };
+        /** ApiKeyOut */
+        ApiKeyOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Person Name */
+            person_name: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Permissions */
+            permissions: string[];
+            /** Made At */
+            made_at: string;
+            /** Until At */
+            until_at: string;
+            /** Used At */
+            used_at: string | null;
+            /** State */
+            state: string;
+        };
+        /** ApiKeysOut */
+        ApiKeysOut: {
+            /** Items */
+            items: components["schemas"]["ApiKeyOut"][];
+            /** Permissions */
+            permissions: components["schemas"]["PermissionOut"][];
+        };
+        /**
+         * NewApiKeyOut
+         * @description `token` is shown this once.
+         */
+        NewApiKeyOut: {
+            /** Id */
+            id: string;
+            /** Token */
+            token: string;
+            /** Until At */
+            until_at: string;
+        };
+        /** ApiKeyIn */
+        ApiKeyIn: {
+            /** Name */
+            name: string;
+            /** Place Code */
+            place_code: string;
+            /** Permissions */
+            permissions: string[];
+            /** Days */
+            days: number;
+        };
+        /** RevokedKeyOut */
+        RevokedKeyOut: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
+        /**
+         * LocationOut
+         * @description Where the page goes next: the provider.
+         */
+        LocationOut: {
+            /** Location */
+            location: string;
+        };
+        /** IdentitiesOut */
+        IdentitiesOut: {
+            /** Items */
+            items: components["schemas"]["IdentityOut"][];
+            /** Providers */
+            providers: components["schemas"]["SignOnProviderOut"][];
+        };
+        /** IdentityOut */
+        IdentityOut: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Linked At */
+            linked_at: string;
+        };
+        /** SignOnProviderOut */
+        SignOnProviderOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Issuer */
+            issuer: string;
+        };
+        /** UnlinkedOut */
+        UnlinkedOut: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
+        /** IdentityUnlinkIn */
+        IdentityUnlinkIn: {
+            /** Reason */
+            reason: string;
         };
         /** DeviceOut */
         DeviceOut: {
@@ -4303,6 +5519,40 @@ export interface components {
             days: number;
             /** Place Code */
             place_code: string;
+        };
+        /** TwinOut */
+        TwinOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Name */
+            place_name: string;
+            /** Titles */
+            titles: string[];
+            /** Phones */
+            phones: string[];
+            /** Households */
+            households: number;
+        };
+        /**
+         * TwinsOut
+         * @description `reasons`: phone, name, pinyin.
+         */
+        TwinsOut: {
+            first: components["schemas"]["TwinOut"];
+            second: components["schemas"]["TwinOut"];
+            /** Reasons */
+            reasons: string[];
+        };
+        /** TwinsPageOut */
+        TwinsPageOut: {
+            /** Items */
+            items: components["schemas"]["TwinsOut"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
         /** AwayOut */
         AwayOut: {
@@ -6540,6 +7790,55 @@ export interface components {
              */
             carrier_key_id: string;
         };
+        /** MergePreviewOut */
+        MergePreviewOut: {
+            keep: components["schemas"]["OneOfTwoOut"];
+            drop: components["schemas"]["OneOfTwoOut"];
+            /** Moves */
+            moves: components["schemas"]["MovesOut"][];
+            /** Withdrawn */
+            withdrawn: number;
+            /** Obstacle */
+            obstacle: string;
+        };
+        /** MovesOut */
+        MovesOut: {
+            /** Ledger */
+            ledger: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Rows */
+            rows: number;
+        };
+        /** OneOfTwoOut */
+        OneOfTwoOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Name */
+            place_name: string;
+            /** Titles */
+            titles: string[];
+            /** Phones */
+            phones: string[];
+            /** Households */
+            households: number;
+        };
+        /** MergedOut */
+        MergedOut: {
+            /** Change Set Id */
+            change_set_id: string;
+            /** Moved */
+            moved: number;
+        };
+        /** MergeIn */
+        MergeIn: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * LentOut
          * @description `no_link`: "" or not_yet, no_role, has_account, not_allowed.
@@ -6592,23 +7891,44 @@ export interface components {
              */
             absent_person_id: string;
         };
-        /** EndedOut */
-        EndedOut: {
+        /** StandInEndedOut */
+        StandInEndedOut: {
             /** Id */
             id: string;
         };
-        /** EndIn */
-        EndIn: {
+        /** StandInEndIn */
+        StandInEndIn: {
             /**
              * Was Mistake
              * @default false
              */
             was_mistake: boolean;
         };
+        /** AbsenceRowOut */
+        AbsenceRowOut: {
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Name */
+            place_name: string;
+            /** Titles */
+            titles: string[];
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Is In Force */
+            is_in_force: boolean;
+            /** Reason */
+            reason: string;
+        };
         /** AbsencesOut */
         AbsencesOut: {
             /** Items */
-            items: components["schemas"]["AbsenceOut"][];
+            items: components["schemas"]["AbsenceRowOut"][];
         };
         /** ReportedOut */
         ReportedOut: {
@@ -6837,20 +8157,25 @@ export interface components {
             /** May Erase */
             may_erase: boolean;
         };
-        /** TermIn */
-        TermIn: {
+        /** RetentionTermIn */
+        RetentionTermIn: {
             /** Days */
             days: number;
             /** Reason */
             reason: string;
         };
-        /** OrderedOut */
-        OrderedOut: {
+        /** ErasureOrderedOut */
+        ErasureOrderedOut: {
             /** Erasure Id */
             erasure_id: string;
         };
-        /** KeepIn */
-        KeepIn: {
+        /** ErasureReasonIn */
+        ErasureReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** EventKeepIn */
+        EventKeepIn: {
             /**
              * Until
              * Format: date-time
@@ -6859,35 +8184,24 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /**
-         * FoundOut
-         * @description One answer. `path` names the places above it, county first.
-         */
-        FoundOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "places" | "persons" | "posts" | "households" | "venues" | "danger_areas";
+        /** ErasureSubjectOut */
+        ErasureSubjectOut: {
+            /** Subject */
+            subject: string;
             /** Id */
             id: string;
-            /** Title */
-            title: string;
+            /** Name */
+            name: string;
             /** Place Code */
             place_code: string;
-            /** Path */
-            path: components["schemas"]["PlaceNamed"][];
-            detail: components["schemas"]["FoundDetail"];
-            /** Is Invented */
-            is_invented: boolean;
         };
-        /** FoundsOut */
-        FoundsOut: {
+        /** ErasureSubjectsOut */
+        ErasureSubjectsOut: {
             /** Items */
-            items: components["schemas"]["FoundOut"][];
+            items: components["schemas"]["ErasureSubjectOut"][];
         };
-        /** FindIn */
-        FindIn: {
+        /** ErasureFindIn */
+        ErasureFindIn: {
             /** Text */
             text: string;
         };
@@ -6896,8 +8210,8 @@ export interface components {
          * @enum {string}
          */
         Subject: "event" | "person" | "household" | "class";
-        /** CountOut */
-        CountOut: {
+        /** ErasureCountOut */
+        ErasureCountOut: {
             /** Zh */
             zh: string;
             /** En */
@@ -6919,11 +8233,35 @@ export interface components {
             /** Place Code */
             place_code: string;
             /** Goes */
-            goes: components["schemas"]["CountOut"][];
+            goes: components["schemas"]["ErasureCountOut"][];
             /** Stays */
-            stays: components["schemas"]["CountOut"][];
+            stays: components["schemas"]["ErasureCountOut"][];
             /** Is Still Needed */
             is_still_needed: boolean;
+            /** Exports */
+            exports: components["schemas"]["ExportThatHoldsOut"][];
+        };
+        /**
+         * ExportThatHoldsOut
+         * @description A file that was handed out and may hold the subject; its recipient is to be told.
+         */
+        ExportThatHoldsOut: {
+            /** Number */
+            number: string;
+            /** Ledger */
+            ledger: string;
+            /** Rows Count */
+            rows_count: number;
+            /** With Personal */
+            with_personal: boolean;
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Actor Name */
+            actor_name: string;
+            /** At */
+            at: string;
         };
         /** RevealOut */
         RevealOut: {
@@ -6987,6 +8325,28 @@ export interface components {
             venue_kind?: string | null;
             /** Danger Kind */
             danger_kind?: string | null;
+        };
+        /**
+         * FoundOut
+         * @description One answer. `path` names the places above it, county first.
+         */
+        FoundOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "places" | "persons" | "posts" | "households" | "venues" | "danger_areas";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Place Code */
+            place_code: string;
+            /** Path */
+            path: components["schemas"]["PlaceNamed"][];
+            detail: components["schemas"]["FoundDetail"];
+            /** Is Invented */
+            is_invented: boolean;
         };
         /** PlaceNamed */
         PlaceNamed: {
@@ -7834,7 +9194,7 @@ export interface operations {
             };
         };
     };
-    fengsui_foundation_accounts_api_read_session: {
+    fengsui_foundation_accounts_api_session_read_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -7854,7 +9214,7 @@ export interface operations {
             };
         };
     };
-    fengsui_foundation_accounts_api_sign_in_by_link: {
+    fengsui_foundation_accounts_api_session_sign_in_by_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -7878,7 +9238,7 @@ export interface operations {
             };
         };
     };
-    fengsui_foundation_accounts_api_sign_in_by_password: {
+    fengsui_foundation_accounts_api_session_sign_in_by_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -7902,7 +9262,143 @@ export interface operations {
             };
         };
     };
-    fengsui_foundation_accounts_api_sign_out: {
+    fengsui_foundation_accounts_api_session_enter_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_new_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_start_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedFactor"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_confirm_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_still_here: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OkOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -7918,6 +9414,672 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_list_accounts: {
+        parameters: {
+            query?: {
+                q?: string;
+                under?: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_candidates: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_read_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountLinkOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_end_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_end_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_reset_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_sessions_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEndedOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_enrolment_sign_ins: {
+        parameters: {
+            query?: {
+                before?: string;
+                outcome?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInsOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_define_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleCodeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_givable: {
+        parameters: {
+            query?: {
+                place_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivableOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleCodeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_withdraw_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRoleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleCodeOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_read_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_set_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeysOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKeyOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_roles_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                api_key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRoleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedKeyOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_sign_on_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_sign_on_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_sign_on_back: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_sign_on_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_sign_on_unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityUnlinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnlinkedOut"];
                 };
             };
         };
@@ -8379,6 +10541,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NumbersOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_duplicates: {
+        parameters: {
+            query?: {
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwinsPageOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_people_api_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_id: number;
+                second_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOut"];
                 };
             };
         };
@@ -10498,6 +12707,56 @@ export interface operations {
             };
         };
     };
+    fengsui_web_posts_preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keep_id: number;
+                drop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreviewOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_posts_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keep_id: number;
+                drop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedOut"];
+                };
+            };
+        };
+    };
     fengsui_web_posts_name_stand_in: {
         parameters: {
             query?: never;
@@ -10557,7 +12816,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndIn"];
+                "application/json": components["schemas"]["StandInEndIn"];
             };
         };
         responses: {
@@ -10567,7 +12826,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EndedOut"];
+                    "application/json": components["schemas"]["StandInEndedOut"];
                 };
             };
         };
@@ -10755,7 +13014,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TermIn"];
+                "application/json": components["schemas"]["RetentionTermIn"];
             };
         };
         responses: {
@@ -10779,7 +13038,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonIn"];
+                "application/json": components["schemas"]["ErasureReasonIn"];
             };
         };
         responses: {
@@ -10789,7 +13048,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderedOut"];
+                    "application/json": components["schemas"]["ErasureOrderedOut"];
                 };
             };
         };
@@ -10805,7 +13064,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonIn"];
+                "application/json": components["schemas"]["ErasureReasonIn"];
             };
         };
         responses: {
@@ -10815,7 +13074,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderedOut"];
+                    "application/json": components["schemas"]["ErasureOrderedOut"];
                 };
             };
         };
@@ -10831,7 +13090,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeepIn"];
+                "application/json": components["schemas"]["EventKeepIn"];
             };
         };
         responses: {
@@ -10853,7 +13112,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FindIn"];
+                "application/json": components["schemas"]["ErasureFindIn"];
             };
         };
         responses: {
@@ -10863,7 +13122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundsOut"];
+                    "application/json": components["schemas"]["ErasureSubjectsOut"];
                 };
             };
         };
@@ -10903,7 +13162,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReasonIn"];
+                "application/json": components["schemas"]["ErasureReasonIn"];
             };
         };
         responses: {
@@ -10913,7 +13172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderedOut"];
+                    "application/json": components["schemas"]["ErasureOrderedOut"];
                 };
             };
         };
