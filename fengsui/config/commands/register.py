@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import json
+import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,14 @@ from fengsui.config.wiring import wire
 from fengsui.foundation.access.viewer import Viewer, node_viewer
 from fengsui.foundation.imports import services
 from fengsui.foundation.imports.models import Import
+from fengsui.foundation.imports.rules import districts
+from fengsui.foundation.imports.rules.tables import Unreadable
 from fengsui.foundation.imports.services import registers
 from fengsui.foundation.imports.services.receiving import PIECE_BYTES_MAX
 from fengsui.foundation.imports.states import ImportState, RowKind, RowState
 from fengsui.foundation.ledgers import queries as ledgers
+from fengsui.foundation.places import services as places
+from fengsui.standards.divisions import full_code, level_of
 
 FINDINGS_SHOWN_MAX = 50
 _WORDS = {
@@ -51,6 +58,10 @@ def add_arguments(subparsers: Any) -> None:
     out.add_argument("--reason", default="", help="needed with --in-full; it is recorded")
     out.add_argument("--in-full", action="store_true", help="names and numbers unmasked")
     out.add_argument("--under", default="", help="code of a place; everything below it")
+    away = verbs.add_parser("district", help="导入外国的三级区划 / a district that has no codes")
+    away.add_argument("directory", type=Path, metavar="DIR", help=", ".join(districts.FILES))
+    away.add_argument("--code", required=True, help="six digits from 9; see tables.md")
+    away.add_argument("--write", action="store_true", help="without it, only the preview is shown")
     work = verbs.add_parser("work", help="续做一次导入（由系统自动启动）/ go on with an import")
     work.add_argument("import_id")
 
@@ -63,13 +74,12 @@ def run(args: argparse.Namespace) -> int:
         for one in ledgers.all_ledgers().values():
             sys.stdout.write(f"{one.name:<16}{one.zh}  {one.en}\n")
         return 0
+    verbs = {"import": _load, "export": _export, "district": _district}
     with a_writer():
-        return _load(args) if args.verb == "import" else _export(args)
+        return verbs[args.verb](args)
 
 
 def _work(args: argparse.Namespace) -> int:
-    import os
-
     from fengsui.foundation.imports.services.working import NICENESS
 
     with contextlib.suppress(OSError):
@@ -78,18 +88,68 @@ def _work(args: argparse.Namespace) -> int:
     return 0
 
 
+def _district(args: argparse.Namespace) -> int:
+    """The three levels as one sheet of places, and then the ordinary way in."""
+    files = {
+        name: (args.directory / name).read_bytes()
+        for name in districts.FILES
+        if (args.directory / name).is_file()
+    }
+    try:
+        document = districts.places_of(files, args.code)
+    except Unreadable as refusal:
+        sys.stderr.write(f"{refusal.zh}\n{refusal.en}\n")
+        return 1
+    levels: dict[str, int] = {}
+    for one in document["features"]:
+        level = level_of(one["properties"]["代码"]).value
+        levels[level] = levels.get(level, 0) + 1
+        sys.stdout.write(f"  {one['properties']['代码']}  {one['properties']['名称']}\n")
+    told = "  ".join(f"{level} {count}" for level, count in levels.items())
+    everything = [one["properties"] for one in document["features"]]
+    wards = [one for one in everything if not one["代码"].endswith("000")]
+    households = sum(one["户数"] for one in wards)
+    people = sum(one["人口"] for one in wards)
+    sys.stdout.write(f"{told}  户 households {households}  人 people {people}\n")
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder) / f"{args.directory.name}.geojson"
+        sheet.write_text(json.dumps(document, ensure_ascii=False))
+        done = _take_in("places", sheet, {}, {}, "wgs84", is_writing=args.write)
+    if args.write and done == 0:
+        places.register_places(
+            viewer=node_viewer(),
+            county_code=full_code(args.code),
+            places=(),
+            attributions=(districts.ATTRIBUTION,),
+            source=args.directory.name,
+        )
+    return done
+
+
 def _load(args: argparse.Namespace) -> int:
+    columns = dict(_pair(text) for text in args.column)
+    defaults = {"under": args.under} if args.under else {}
+    return _take_in(args.ledger, args.file, columns, defaults, args.crs, is_writing=args.write)
+
+
+def _take_in(
+    ledger_name: str,
+    file: Path,
+    chosen: Mapping[str, str | None],
+    defaults: Mapping[str, str],
+    system: str,
+    *,
+    is_writing: bool,
+) -> int:
     viewer = node_viewer()
-    ledger = registers.get(args.ledger, viewer=viewer)
-    one = receive(viewer, ledger.name, args.file)
+    ledger = registers.get(ledger_name, viewer=viewer)
+    one = receive(viewer, ledger.name, file)
     if one.state != ImportState.READ:
         return _refused(one)
-    columns = dict(zip(one.plan["headers"], one.plan["targets"], strict=True))
-    columns |= dict(_pair(text) for text in args.column)
-    defaults = {"under": args.under} if args.under else {}
-    check(viewer, one, columns, defaults, args.crs)
+    columns = dict(zip(one.plan["headers"], one.plan["targets"], strict=True)) | dict(chosen)
+    check(viewer, one, columns, defaults, system)
     _tell(one, ledger.name)
-    if not args.write:
+    if not is_writing:
         services.cancel(one, services.Staging(one.id))
         sys.stdout.write("未写入；加 --write 写入 / not written; --write writes it\n")
         return 0
