@@ -7,6 +7,8 @@ length in the database either: the services refuse long ones, an apply refuses n
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -15,7 +17,7 @@ class Person(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     name = models.TextField()  # "" once erased: the row still counts
-    place_code = models.CharField(max_length=17, db_index=True)
+    place_code = models.CharField(max_length=17)
     is_invented = models.BooleanField()
     is_withdrawn = models.BooleanField(
         default=False
@@ -24,6 +26,15 @@ class Person(models.Model):
 
     class Meta:
         db_table = "people_person"
+        indexes: ClassVar = [
+            models.Index(fields=["place_code", "is_withdrawn", "id"], name="people_person_place"),
+            models.Index(fields=["name", "id"], name="people_person_by_name"),
+            models.Index(
+                fields=["place_code", "id"],
+                condition=models.Q(is_withdrawn=True),
+                name="people_person_withdrawn",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +55,10 @@ class Post(models.Model):
 
     class Meta:
         db_table = "people_post"
+        indexes: ClassVar = [
+            models.Index(fields=["title", "id"], name="people_post_by_title"),
+            models.Index(fields=["role", "id"], name="people_post_by_role"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.place_code} {self.title}"
@@ -104,6 +119,9 @@ class ContactPoint(models.Model):
 
     class Meta:
         db_table = "people_contactpoint"
+        indexes: ClassVar = [
+            models.Index(fields=["value", "id"], name="people_contactpoint_by_value"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
@@ -113,7 +131,7 @@ class Household(models.Model):
     journal_projection = True
 
     id = models.BigAutoField(primary_key=True)
-    place_code = models.CharField(max_length=17, db_index=True)  # group, grid or village
+    place_code = models.CharField(max_length=17)  # group, grid or village
     label = models.TextField()
     people_count = models.IntegerField()
     assist_level = models.SmallIntegerField()  # 需协助转移: 0 none - 3 carried; never a diagnosis
@@ -151,6 +169,18 @@ class Household(models.Model):
 
     class Meta:
         db_table = "people_household"
+        # What the ledger sorts and filters by, each with the id as the tie-break.
+        indexes: ClassVar = [
+            models.Index(fields=["place_code", "is_withdrawn", "id"], name="people_household_place"),
+            models.Index(fields=["label", "id"], name="people_household_by_label"),
+            models.Index(fields=["people_count", "id"], name="people_household_by_people"),
+            models.Index(fields=["assist_level", "id"], name="people_household_by_assist"),
+            models.Index(
+                fields=["place_code", "id"],
+                condition=models.Q(is_withdrawn=True),
+                name="people_household_withdrawn",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -28,6 +30,10 @@ class Place(models.Model):
 
     class Meta:
         db_table = "places_place"
+        indexes: ClassVar = [
+            models.Index(fields=["name", "code"], name="places_place_by_name"),
+            models.Index(fields=["level", "code"], name="places_place_by_level"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -6,12 +6,11 @@ from fengsui.foundation.ledgers.queries.changesets import (
     history,
     registers_by_name,
 )
+from fengsui.foundation.ledgers.queries.matching import PageRequest, filtered
 from fengsui.foundation.ledgers.queries.paging import (
-    PageRequest,
     by_keys,
     candidates,
     every_row,
-    filtered,
     page,
 )
 from fengsui.foundation.ledgers.queries.registry import all_ledgers, ledger, ledgers

@@ -14,40 +14,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from fengsui.foundation.access.queries import in_scopes, visible
-from fengsui.foundation.access.viewer import Scope, Viewer
+from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.ledgers.errors import BAD_QUERY
-from fengsui.foundation.ledgers.facts import WITHDRAWN
 from fengsui.foundation.ledgers.queries import rows as reading
+from fengsui.foundation.ledgers.queries.matching import PageRequest, in_state, matching, way_to
 from fengsui.foundation.ledgers.queries.registry import ledger as ledger_of
-from fengsui.foundation.ledgers.queries.shape import has
-from fengsui.foundation.ledgers.rules import PAGE_DEFAULT, PAGE_MAX, Column, Ledger
-from fengsui.foundation.ledgers.states import ColumnKind, Filter, RowState
-from fengsui.standards.divisions import is_division_code
+from fengsui.foundation.ledgers.rules import PAGE_MAX, Ledger
+from fengsui.foundation.ledgers.states import RowState
 
 TOTAL_MAX = 10_000  # counting stops here: nobody reads the difference, everybody waits for it
-SCAN_MAX = 10_000  # rows among which a text is looked for anywhere, not only at the beginning
 INTERNAL_PAGE_MAX = 2_000
-TEXT_LENGTH_MAX = 60
-VALUE_LENGTH_MAX = 200
 CURSOR_LENGTH_MAX = 400
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """What of a ledger is asked for. `where`: {column: value, or [from, to] of a range}."""
-
-    limit: int = PAGE_DEFAULT
-    after: str = ""
-    order: str = ""
-    under: str = ""
-    q: str = ""
-    state: str = RowState.CURRENT
-    where: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +81,14 @@ def _page(
 ) -> dict[str, Any]:
     model = ledger.register.model
     order = _order(ledger, asked.order)
-    matching, text_match = _matching(ledger, asked, viewer)
-    total = matching[: TOTAL_MAX + 1].values("pk").count() if is_counted else TOTAL_MAX + 1
+    way = way_to(ledger, asked, viewer)
+    total = TOTAL_MAX + 1
+    if is_counted:
+        total = matching(ledger, asked, viewer, way)[: TOTAL_MAX + 1].values("pk").count()
     is_dense = total > TOTAL_MAX
     # Of many rows the page is read in the order's own index, the conditions row by row.
-    rows = _matching(ledger, asked, viewer, by_index_of=order.column)[0] if is_dense else matching
-    keys = _keys(rows, order, asked, is_sorted_by_index=is_dense or not is_counted)
+    rows = matching(ledger, asked, viewer, replace(way, by=order.column) if is_dense else way)
+    keys = _keys(rows, order, asked, is_sorted_by_index=is_dense)
     more = len(keys) > asked.limit
     keys = keys[: asked.limit]
     by_key = {
@@ -122,123 +104,9 @@ def _page(
         "rows": [by_key[each[order.key]] for each in keys if each[order.key] in by_key],
         "next": _cursor(order, keys[-1]) if more else None,
         "total": min(total, TOTAL_MAX),
-        "total_is_least": is_dense,
-        "text_match": text_match,
+        "total_is_least": is_counted and is_dense,
+        "text_match": way.text_match if asked.q.strip() else "",
     }
-
-
-# --- what matches ---------------------------------------------------------------------------
-
-
-def _matching(
-    ledger: Ledger, asked: PageRequest, viewer: Viewer, *, by_index_of: str = ""
-) -> tuple[QuerySet[Any], str]:
-    """The rows that match, and how the text was looked for.
-
-    `by_index_of`: conditions on other fields are written so that no index serves them.
-    """
-    model, place = ledger.register.model, ledger.register.place
-    rows: QuerySet[Any] = model._default_manager.all()
-    if by_index_of and by_index_of != place:
-        rows = rows.annotate(place_=Coalesce(F(place), F(place)))
-        place = "place_"
-    rows = rows.filter(visible(viewer, ledger.see, place), _state(model, asked.state))
-    if asked.under:
-        rows = rows.filter(_under(place, asked.under))
-    for name, value in (asked.where or {}).items():
-        rows = rows.filter(_where(ledger, name, value))
-    if not asked.q.strip():
-        return rows, ""
-    return _with_text(ledger, rows, asked.q.strip())
-
-
-def _state(model: type[models.Model], state: str) -> Q:
-    if state == RowState.ALL:
-        return Q()
-    is_current = Q(**{WITHDRAWN: False}) if has(model, WITHDRAWN) else Q(until_at__isnull=True)
-    if state == RowState.CURRENT:
-        return is_current
-    if state == RowState.WITHDRAWN:
-        return Q(**{WITHDRAWN: True}) if has(model, WITHDRAWN) else Q(until_at__isnull=False)
-    raise BAD_QUERY(zh=f"没有“{state}”这种状态", en=f"there is no state {state!r}")
-
-
-def _under(place: str, code: str) -> Q:
-    if not is_division_code(code):
-        raise BAD_QUERY(zh=f"“{code}”不是区划代码", en=f"{code!r} is not the code of a place")
-    return in_scopes(place, (Scope.of(code),))
-
-
-def _with_text(ledger: Ledger, rows: QuerySet[Any], text: str) -> tuple[QuerySet[Any], str]:
-    if len(text) > TEXT_LENGTH_MAX:
-        raise BAD_QUERY(zh="查找的文字太长", en="the text is too long")
-    columns = [one for one in ledger.columns if one.name in ledger.text and one.is_stored]
-    is_small = rows[: SCAN_MAX + 1].values("pk").count() <= SCAN_MAX
-    condition = Q(pk__in=[])
-    for column in columns:
-        field = column.attribute
-        if is_small:
-            condition |= Q(**{f"{field}__contains": text})
-        else:
-            condition |= _begins(field, text)
-    return rows.filter(condition), "contains" if is_small else "begins"
-
-
-def _begins(field: str, text: str) -> Q:
-    """A range, so that the index serves it: LIKE does not, where case counts."""
-    return Q(**{f"{field}__gte": text, f"{field}__lt": text + "\U0010ffff"})
-
-
-def _where(ledger: Ledger, name: str, value: Any) -> Q:
-    column = ledger.column(name)
-    if column is None or column.filter is Filter.NONE or not column.is_stored:
-        raise BAD_QUERY(zh=f"不能按“{name}”筛选", en=f"rows cannot be filtered by {name!r}")
-    field = column.attribute
-    if column.filter is Filter.RANGE:
-        return _range(column, field, value)
-    if column.filter is Filter.UNDER:
-        return _under(field, str(value))
-    if column.filter is Filter.CONTAINS:
-        if not isinstance(value, str) or not 0 < len(value) <= TEXT_LENGTH_MAX:
-            raise BAD_QUERY(zh=f"“{column.zh}”的筛选有误", en=f"the filter of {column.en}")
-        return _begins(field, value)
-    return Q(**{field: _equal(column, value)})
-
-
-def _equal(column: Column, value: Any) -> Any:
-    if column.kind is ColumnKind.REFERENCE:
-        if isinstance(value, (str, int)) and str(value).isdigit() and int(value) < 1 << 63:
-            return int(value)
-        is_known = False
-    elif column.kind is ColumnKind.CHOICE:
-        is_known = str(value) in {one.value for one in column.choices}
-    else:
-        is_known = isinstance(value, (str, int)) and len(str(value)) <= VALUE_LENGTH_MAX
-    if is_known:
-        return value
-    raise BAD_QUERY(zh=f"“{column.zh}”的筛选有误", en=f"the filter of {column.en}")
-
-
-def _range(column: Column, field: str, value: Any) -> Q:
-    is_pair = isinstance(value, (list, tuple)) and len(value) == 2
-    if not is_pair or not all(one is None or type(one) is int for one in value):
-        raise BAD_QUERY(zh=f"“{column.zh}”应为范围", en=f"{column.en} needs a range")
-    low, high = value
-    condition = Q()
-    for bound, suffix in ((low, "gte"), (high, "lte")):
-        if bound is not None:
-            if abs(bound) >= 1 << 53:
-                raise BAD_QUERY(zh=f"“{column.zh}”应为范围", en=f"{column.en} needs a range")
-            moment = column.kind is ColumnKind.MOMENT
-            condition &= Q(**{f"{field}__{suffix}": _moment(bound) if moment else bound})
-    return condition
-
-
-def _moment(second: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(second, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise BAD_QUERY(zh="时间有误", en="not a moment") from error
 
 
 # --- the order ------------------------------------------------------------------------------
@@ -261,8 +129,8 @@ def _keys(
     wanted = asked.limit + 1
     if not is_sorted_by_index and order.column != order.key:
         # Sorted after the filter, though an index would give the order: the filter is the narrower.
-        rows = rows.annotate(order_=Coalesce(F(order.column), F(order.column)))
-        column = "order_"
+        rows = rows.annotate(sort_value=Coalesce(F(order.column), F(order.column)))
+        column = "sort_value"
     else:
         column = order.column
     ordered = rows.order_by(*_ordering(column, order)).values(*order.fields)
@@ -336,15 +204,10 @@ def candidates(
     if found is None or not found.is_stored:
         raise BAD_QUERY(zh=f"没有“{column}”", en=f"there is no {column!r}")
     rows = reading.seen(ledger, viewer).filter(
-        _state(ledger.register.model, RowState.CURRENT),
+        in_state(ledger.register.model, RowState.CURRENT),
         **{f"{found.attribute}__in": list(dict.fromkeys(texts))},
     )
     return reading.read(ledger, rows.order_by("pk")[:limit], viewer)
-
-
-def filtered(ledger: Ledger, viewer: Viewer, asked: PageRequest) -> QuerySet[Any]:
-    """The rows in sight that match, in the order of their id, for the program to read or count."""
-    return _matching(ledger, asked, viewer)[0].order_by("pk")
 
 
 def by_keys(

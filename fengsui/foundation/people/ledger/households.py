@@ -151,7 +151,6 @@ HOUSEHOLDS = Ledger(
             ColumnKind.PHONE,
             is_private=True,
             is_personal=True,
-            filter=Filter.EQUALS,
             length_max=rules.PHONE_LENGTH_MAX,
             aliases=("联系电话", "电话", "手机号", "家属电话"),
         ),
