@@ -11,7 +11,6 @@ import argparse
 import os
 import re
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from django.conf import settings
 
 from fengsui.config.commands import county
 from fengsui.foundation.access.viewer import node_viewer
-from fengsui.foundation.accounts import queries as signing_in
 from fengsui.foundation.accounts import services as accounts
 from fengsui.foundation.journal import clock
 from fengsui.foundation.places import queries as places
@@ -61,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         made = accounts.first_administrators(
             viewer=node_viewer("init"),
             place_code=code,
-            administrators=people,
+            people=people,
             new_links=args.new_links,
         )
     _tell(home, code, made, args.address)
@@ -103,14 +101,8 @@ def _county(args: argparse.Namespace) -> str | None:
 
 def _held(code: str) -> dict[str, str]:
     """Who is administrator already: the name by role."""
-    found: dict[str, str] = {}
-    after: str | None = "0"
-    while after is not None:
-        page = signing_in.accounts(viewer=node_viewer("init"), under=code, after=int(after))
-        for one in page["items"]:
-            found |= {grant["role"]: one["name"] for grant in one["grants"]}
-        after = page["next"]
-    return {role: found[role] for role, *_ in ADMINISTRATORS if role in found}
+    held = accounts.first_administrators(viewer=node_viewer("init"), place_code=code, people=[])
+    return {one["role"]: one["name"] for one in held}
 
 
 def _administrators(args: argparse.Namespace, held: dict[str, str]) -> list[dict[str, str]] | None:
@@ -118,7 +110,6 @@ def _administrators(args: argparse.Namespace, held: dict[str, str]) -> list[dict
     people = []
     for role, option, zh, en in ADMINISTRATORS:
         if role in held:
-            people.append({"role": role, "name": held[role], "phone": ""})
             continue
         given = getattr(args, option) or _ask(f"{zh}姓名，电话 / {en}, name and phone: ")
         if not given:
@@ -128,7 +119,7 @@ def _administrators(args: argparse.Namespace, held: dict[str, str]) -> list[dict
             _say(f"{zh}：写成“姓名,电话”。", f"{en}: write NAME,PHONE.")
             return None
         people.append({"role": role, "name": found["name"], "phone": found["phone"] or ""})
-    names = [one["name"] for one in people]
+    names = [*held.values(), *(one["name"] for one in people)]
     if len(set(names)) != len(names):
         _say("三员必须是三个不同的人。", "The three must be three different persons.")
         return None
@@ -146,11 +137,12 @@ def _ask(question: str) -> str | None:
 
 def _tell(home: Path, code: str, made: list[dict[str, Any]], address: str) -> None:
     titles = {role: (zh, en) for role, _, zh, en in ADMINISTRATORS}
+    made.sort(key=lambda one: list(titles).index(one["role"]))
     _say(f"节点目录 {home}，县 {code}。", f"The node's folder is {home}, its county {code}.")
     for one in made:
         zh, en = titles[one["role"]]
         if one["token"]:
-            until = datetime.fromisoformat(one["expires"]).astimezone(BEIJING)
+            until = one["expires"].astimezone(BEIJING)
             sys.stdout.write(f"  {zh} {en}  {one['name']}  → {until:%m-%d %H:%M}\n")
             sys.stdout.write(f"    {address}/link/{one['token']}\n")
         else:
