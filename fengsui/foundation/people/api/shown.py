@@ -109,10 +109,6 @@ class MyPostsOut(Schema):
     now: str
 
 
-class AbsencesOut(Schema):
-    items: list[AbsenceOut]
-
-
 class MistakeIn(Schema):
     was_mistake: bool = False
 

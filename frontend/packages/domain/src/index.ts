@@ -5,5 +5,6 @@ export * from "./curve";
 export * from "./outline";
 export * from "./times";
 export * from "./units";
+export * from "./until";
 export * from "./warning";
 export * from "./words";

@@ -46,6 +46,8 @@ export const pages: readonly DeskPage[] = [
 
   { name: "privacy", path: "/privacy", zh: "数据与隐私", en: "Data and privacy", group: "system", permission: ["erase_personal", "verify_record"], component: () => import("../privacy/PrivacyPage.vue") },
 
+  { name: "posts", path: "/posts", zh: "岗位", en: "Posts", group: "people", permission: "see_people", component: () => import("../people/PostsPage.vue") },
+
   { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
 ];
 
