@@ -8,6 +8,7 @@ export { conflictsOf, type Conflict } from "./conflicts";
 export { newClientId } from "./clientId";
 export { FieldDatabase, type Holder, type OutboxRow, type OutboxState, type Snapshot } from "./database";
 export { fileDigest } from "./fileDigest";
+export { forgetErased, learnErased, type ErasedHere } from "./forgetting";
 export { httpTransport } from "./httpTransport";
 export { codeOf, ownDetector, readPixels } from "./codes/picture";
 export { readFrame, toFrames, type Frame, type FrameTrouble, type SignedItem } from "./codes/frames";

@@ -4,6 +4,7 @@ import {
   conflictsOf,
   FieldDatabase,
   httpTransport,
+  learnErased,
   NetworkCut,
   Outbox,
   overlay,
@@ -29,10 +30,13 @@ import { computed, ref, shallowRef, watch } from "vue";
 import { findEmptied, learnReceived, markThePlaces, type Emptied } from "../device/emptied";
 import { enrolKey, keyFor, sessionByKey } from "../device/phoneKey";
 import { learnDutyRoom } from "../rescue/dutyRoom";
+import { keep, readKept } from "../situation/phoneStore";
 import { statusWord, tonightIs } from "../tonight/words";
 import { LIST_DAYS_MAX, SLOW_MILLISECONDS, tokenOf, type Field, type Link, type Phase } from "./useField";
 import { watchBox } from "./watchBox";
 
+/** Up to when this phone has forgotten what was erased at the box. */
+const ERASED_KEY = "fengsui.field.erased";
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const LOOK_AT_AGE_MILLISECONDS = 30_000;
 
@@ -182,6 +186,10 @@ export function startField(
       problem.value = null;
       lookedAt.value = Date.now();
       await database.snapshots.put(next).catch(() => undefined);
+      void learnErased(database, transport, readKept(ERASED_KEY, "")).then(
+        (next) => keep(ERASED_KEY, next),
+        () => undefined,
+      );
       if (!knowsDutyRoom) void learnDutyRoom(() => transport.dutyRoom()).then(() => (knowsDutyRoom = true));
       void transport.upstream().then(
         (value) => (upstream.value = { value, at: Date.now() }),
