@@ -66,7 +66,7 @@ class SaidHow(StrEnum):
     PHONE = "phone"
     NEIGHBOUR = "neighbour"
     RELATIVE = "relative"
-    SELF = "self"
+    IN_PERSON = "in_person"
 
 
 # What a post's holder may do at its place: the role that a stand-in is lent with the post.

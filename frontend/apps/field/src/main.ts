@@ -8,6 +8,7 @@ import { createApp } from "vue";
 
 import App from "./App.vue";
 import { keepThePage } from "./device/page";
+import { startPosts, postsKey } from "./posts/usePosts";
 import { startField } from "./shell/startField";
 import { fieldKey } from "./shell/useField";
 import { startSituation } from "./situation/startSituation";
@@ -21,4 +22,4 @@ const transport = httpTransport();
 const field = startField(transport);
 const situation = startSituation(field, transport);
 keepThePage();
-createApp(App).provide(fieldKey, field).provide(situationKey, situation).mount("#app");
+createApp(App).provide(fieldKey, field).provide(situationKey, situation).provide(postsKey, startPosts(transport)).mount("#app");

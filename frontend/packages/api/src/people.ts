@@ -5,7 +5,7 @@ import type { Id, Iso } from "./types";
 
 export type PostState = "nobody" | "vacant" | "by_b" | "stood_in" | "manned";
 export type ContactState = "proven" | "stale" | "never" | "dead";
-export type SaidHow = "phone" | "neighbour" | "relative" | "self";
+export type SaidHow = "phone" | "neighbour" | "relative" | "in_person";
 
 export interface PostsTownship {
   code: string;
