@@ -16,6 +16,8 @@ export class Drawing {
   private readonly draw: TerraDraw;
   private id: string | number | null = null;
   private isQuiet = false;
+  /** The corners that both sides know. */
+  private told: Position[] | null = null;
 
   constructor(map: MapLibreMap, colours: MapColours, private readonly drawn: Drawn) {
     const colour = hex(colours.orange);
@@ -67,13 +69,19 @@ export class Drawing {
     });
     this.draw.on("finish", (id, context) => {
       if (context.action === "draw") this.edit(id);
-      this.drawn(this.corners(), false);
+      this.say(this.corners(), false);
     });
+  }
+
+  private say(corners: Position[], isOpen: boolean): void {
+    this.told = corners;
+    this.drawn(corners, isOpen);
   }
 
   /** Draws anew where there is no outline yet, else its corners can be moved. */
   set(corners: readonly Position[]): void {
-    if (this.id !== null && same(corners, this.corners())) return;
+    if (same(corners, this.told)) return; // our own word coming back, perhaps with the outline still open
+    this.told = [...corners];
     this.quietly(() => {
       this.draw.clear();
       this.id = null;
@@ -107,12 +115,12 @@ export class Drawing {
 
   private tell(ids: (string | number)[]): void {
     if (this.id !== null) {
-      if (ids.includes(this.id)) this.drawn(this.corners(), false);
+      if (ids.includes(this.id)) this.say(this.corners(), false);
       return;
     }
     const [open] = this.draw.getSnapshot().filter((one) => one.geometry.type === "Polygon");
     // The last corner of an open outline is where the pointer is just now.
-    if (open) this.drawn((cornersOf(open.geometry) ?? []).slice(0, -1).map(rounded), true);
+    if (open) this.say((cornersOf(open.geometry) ?? []).slice(0, -1).map(rounded), true);
   }
 
   private corners(): Position[] {
@@ -134,7 +142,8 @@ function rounded([lon, lat]: Position): Position {
   return [Number(lon.toFixed(DECIMALS)), Number(lat.toFixed(DECIMALS))];
 }
 
-function same(one: readonly Position[], other: readonly Position[]): boolean {
+function same(one: readonly Position[], other: readonly Position[] | null): boolean {
+  if (other === null) return false;
   return one.length === other.length && one.every((corner, at) => corner[0] === other[at]?.[0] && corner[1] === other[at]?.[1]);
 }
 
