@@ -133,6 +133,20 @@ def standing(request: HttpRequest, import_id: str) -> dict[str, Any]:
     return _shown(queries.own(import_id, viewer=viewer), viewer)
 
 
+@router.get("/imports/{import_id}/guess")
+def guess(
+    request: HttpRequest, import_id: str, sheet: int = 0, header_row: int = 0
+) -> dict[str, Any]:
+    """What the headers would stand for in another sheet, or in another row; 0: the likeliest."""
+    viewer = signed_in(request)
+    one, ledger = _own(import_id, viewer)
+    if one.state not in (ImportState.READ, ImportState.CHECKED):
+        raise NOT_NOW(state=one.state)
+    with Staging(one.id) as staging:
+        plan = services.guess_at(staging, ledger, viewer, sheet, max(header_row, 0))
+    return _plan_shown(one, plan)
+
+
 @router.put("/imports/{import_id}/mapping")
 def settle(request: HttpRequest, import_id: str, data: Settled) -> dict[str, Any]:
     """What each header stands for, as a person has settled it; every row is checked anew."""
@@ -357,12 +371,11 @@ def _shown(one: Import, viewer: Viewer) -> dict[str, Any]:
         ],
     }
     if one.plan.get("headers") and one.state not in (ImportState.FAILED, ImportState.RECEIVING):
-        shown |= _plan_shown(one)
+        shown |= _plan_shown(one, one.plan)
     return shown
 
 
-def _plan_shown(one: Import) -> dict[str, Any]:
-    plan = one.plan
+def _plan_shown(one: Import, plan: dict[str, Any]) -> dict[str, Any]:
     with Staging(one.id) as staging:
         if not staging.upload.exists():
             return {}

@@ -13,6 +13,7 @@ NEEDS: Needs = {
     "GET /imports": SIGNED_IN,
     "GET /imports/{import_id}": SIGNED_IN,
     "PUT /imports/{import_id}/content": SIGNED_IN,
+    "GET /imports/{import_id}/guess": SIGNED_IN,
     "PUT /imports/{import_id}/mapping": SIGNED_IN,
     "GET /imports/{import_id}/rows": SIGNED_IN,
     "PUT /imports/{import_id}/rows/{n}": SIGNED_IN,
@@ -39,6 +40,7 @@ WORDS = {
 HOLLOW = {
     "GET /imports/{import_id}",
     "PUT /imports/{import_id}/content",
+    "GET /imports/{import_id}/guess",
     "PUT /imports/{import_id}/mapping",
     "GET /imports/{import_id}/rows",
     "PUT /imports/{import_id}/rows/{n}",

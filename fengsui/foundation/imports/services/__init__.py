@@ -1,7 +1,7 @@
 """The verbs on imports and exports."""
 
 from fengsui.foundation.imports.services.carrying import begin, cancel
-from fengsui.foundation.imports.services.checking import choose, correct, said_of
+from fengsui.foundation.imports.services.checking import choose, correct, guess_at, said_of
 from fengsui.foundation.imports.services.exporting import File, export, template
 from fengsui.foundation.imports.services.mappings import drop_mapping, save_mapping
 from fengsui.foundation.imports.services.receiving import (
@@ -33,6 +33,7 @@ __all__ = [
     "export",
     "forget",
     "forget_old",
+    "guess_at",
     "note",
     "said_of",
     "save_mapping",

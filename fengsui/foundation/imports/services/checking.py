@@ -55,6 +55,24 @@ def guess(staging: Staging, ledger: Ledger, viewer: Viewer, sheet: SheetHead) ->
     return _plan_plain(sheet, best) | {"system": system, "mapping_id": mapping_id, "defaults": {}}
 
 
+def guess_at(
+    staging: Staging, ledger: Ledger, viewer: Viewer, sheet: int, header_row: int
+) -> dict[str, Any]:
+    """The guess for a sheet and a row of headers that a person has chosen; 0: any row."""
+    heads = {head.place: head for head in staging.sheets()}
+    if sheet not in heads:
+        raise NO_SUCH_ROW()
+    if not header_row:
+        return guess(staging, ledger, viewer, heads[sheet])
+    rows = staging.first_rows(sheet)
+    if header_row > len(rows):
+        raise NO_SUCH_ROW()
+    merged = heads[sheet].merged
+    found = headers.guess_at(header_row - 1, rows, targets_of(ledger.columns), merged)
+    more = {"system": "wgs84", "mapping_id": None, "defaults": {}}
+    return _plan_plain(heads[sheet], found) | more
+
+
 def _plan_plain(sheet: SheetHead, found: headers.Guess) -> dict[str, Any]:
     return {
         "sheet": sheet.place,

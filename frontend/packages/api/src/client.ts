@@ -27,6 +27,11 @@ export function address(path: string, query: Query = {}): string {
 }
 
 async function send<T>(method: string, url: string, body?: unknown): Promise<T> {
+  const response = await ask(method, url, body);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function ask(method: string, url: string, body?: unknown): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken;
   const isRaw = body instanceof FormData || body instanceof Blob;
@@ -45,7 +50,7 @@ async function send<T>(method: string, url: string, body?: unknown): Promise<T> 
   } catch {
     throw unreachable();
   }
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.ok) return response;
   if (response.status === 401) signedOut();
   throw await problemOf(response);
 }
@@ -82,6 +87,12 @@ export const http = {
   post: <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => send<T>("POST", address(path, query), body),
   put: <T>(path: string, body: unknown = {}, query?: Query): Promise<T> => send<T>("PUT", address(path, query), body),
   remove: <T>(path: string): Promise<T> => send<T>("DELETE", address(path)),
+  /** A file that is made when it is asked for; its name is what the server calls it. */
+  file: async (path: string, body: unknown): Promise<{ blob: Blob; name: string }> => {
+    const response = await ask("POST", address(path), body);
+    const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+    return { blob: await response.blob(), name: named?.[1] ? decodeURIComponent(named[1]) : "export" };
+  },
   patch: <T>(path: string, body: unknown): Promise<T> => send<T>("PATCH", address(path), body),
 };
 

@@ -1,6 +1,8 @@
 /** The typed edge to the back end: one client, one error class, one live stream. */
 export { address, http, onSignedOut, setCsrfToken } from "./client";
 export { api } from "./endpoints";
+export { importsApi } from "./imports";
+export type * from "./imports";
 export { ledgersApi } from "./ledgers";
 export type * from "./ledgers";
 export { peopleApi } from "./people";

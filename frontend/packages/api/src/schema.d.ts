@@ -404,6 +404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/guess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guess
+         * @description What the headers would stand for in another sheet, or in another row; 0: the likeliest.
+         */
+        get: operations["fengsui_foundation_imports_api_guess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}/mapping": {
         parameters: {
             query?: never;
@@ -8935,6 +8955,29 @@ export interface operations {
     fengsui_foundation_imports_api_standing: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_foundation_imports_api_guess: {
+        parameters: {
+            query?: {
+                sheet?: number;
+                header_row?: number;
+            };
             header?: never;
             path: {
                 import_id: string;

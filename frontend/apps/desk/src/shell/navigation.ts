@@ -41,6 +41,8 @@ export const pages: readonly DeskPage[] = [
   { name: "alert", path: "/alert/:id", zh: "预警", en: "Warning", props: true, component: () => import("../alerts/AlertPage.vue") },
 
   { name: "registers", path: "/registers/:ledger?", zh: "台账", en: "Registers", group: "registers", permission: "see_places", component: () => import("../registers/RegistersPage.vue") },
+  { name: "imports", path: "/imports/:id?", zh: "导入表格", en: "Bring in a sheet", group: "registers", permission: "edit_registers", component: () => import("../imports/ImportPage.vue") },
+  { name: "exports", path: "/exports", zh: "谁导出过", en: "Who exported what", group: "registers", permission: ["edit_registers", "verify_record"], component: () => import("../imports/ExportsPage.vue") },
   { name: "change-sets", path: "/changes", zh: "导入与更改记录", en: "Imports and changes", group: "registers", permission: "edit_registers", component: () => import("../registers/ChangeSetsPage.vue") },
   { name: "map", path: "/map", zh: "县图与定点", en: "Map and placing", group: "registers", permission: "see_places", component: () => import("../onemap/MapPage.vue") },
 
