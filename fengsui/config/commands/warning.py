@@ -1,18 +1,22 @@
-"""`fengsui warning check FILE…` and `fengsui warning import FILE`."""
+"""`fengsui warning check FILE…`, `fengsui warning import FILE`, `fengsui warning drill PLACE`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from fengsui.foundation.journal import clock
 from fengsui.gateways.findings import Finding, FindingKind
 from fengsui.gateways.protocols import check
 from fengsui.gateways.protocols.cap.signatures import load_anchors
-from fengsui.gateways.warnings import CheckResult, Verdict
+from fengsui.gateways.protocols.cap.writing import write_cap
+from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.gateways.xml import BYTES_MAX
+from fengsui.standards.divisions import full_code
 
 EXIT_REJECTED = 1
 EXIT_USAGE = 2
@@ -42,11 +46,18 @@ def add_arguments(subparsers: Any) -> None:
     )  # fmt: skip
     importer = verbs.add_parser("import", help="put an accepted warning into the inbox")
     importer.add_argument("file", type=Path, metavar="FILE")
+    drill = verbs.add_parser("drill", help="写一份演练预警 / write a warning for an exercise")
+    drill.add_argument("place", help="区划代码 / division code of the area")
+    drill.add_argument("--area", default="", help="地名，写在预警里 / the area in words")
+    drill.add_argument("--hours", type=float, default=2.0, help="how long it is in force")
+    drill.add_argument("--out", type=Path, default=Path("演练.xml"))
 
 
 def run(args: argparse.Namespace) -> int:
     if args.verb == "import":
         return take_in(args.file)
+    if args.verb == "drill":
+        return write_drill(args)
     try:
         anchors = [path.read_bytes() for path in args.trust]
         load_anchors(anchors)
@@ -100,3 +111,36 @@ def take_in(path: Path) -> int:
     result = import_warning(viewer=node_viewer(), source_name=path.name, data=path.read_bytes())
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     return EXIT_REJECTED if result.get("verdict") == Verdict.REJECTED.value else 0
+
+
+def write_drill(args: argparse.Namespace) -> int:
+    """A CAP 1.2 file with status Exercise: taken in, it can reach the simulated carrier only."""
+    now = clock.now().replace(microsecond=0)
+    area = args.area or args.place
+    warning = Warning(
+        source_format="cap-1.2",
+        identifier=f"YL-{now:%Y%m%d%H%M%S}",
+        sent_at=now,
+        sender="drill@county.invalid",
+        issuer="演练",
+        status="Exercise",
+        note="演练，不是真的预警",
+        categories=("Met",),
+        event_code="11B03",
+        event_name="暴雨",
+        level="red",
+        severity="Extreme",
+        urgency="Immediate",
+        certainty="Likely",
+        effective_at=now,
+        expires_at=now + timedelta(hours=args.hours),
+        headline=f"【演练】{area}暴雨红色预警",
+        description=f"【演练】假设{area}三小时降雨将达一百毫米以上。",
+        instruction="【演练】按预案组织转移，逐户登记。",
+        area_descriptions=(area,),
+        geocodes=(full_code(args.place),),
+    )
+    data = write_cap(warning)
+    args.out.write_bytes(data)
+    sys.stdout.write(f"{args.out}\n")
+    return EXIT_REJECTED if report(args.out, []) is Verdict.REJECTED else 0
