@@ -3,12 +3,13 @@ import type { Ledger, LedgerColumn, LedgerRow, LedgerValue } from "@fengsui/api"
 import { stamp } from "@fengsui/domain";
 import type { Language, TableColumn } from "@fengsui/ui";
 
-const E7 = 10_000_000;
+import { E7 } from "./drafts";
+
 const WIDTHS: Record<LedgerColumn["kind"], number> = {
   text: 140,
   whole: 96,
   choice: 120,
-  place: 150,
+  place: 200,
   reference: 150,
   phone: 140,
   point: 190,
@@ -54,9 +55,19 @@ export function valueText(column: LedgerColumn, value: LedgerValue, language: La
   }
 }
 
-export function cellText(column: LedgerColumn, row: Pick<LedgerRow, "values" | "shown">, language: Language): string {
-  const isNamed = column.kind === "place" || column.kind === "reference";
+type Readable = Pick<LedgerRow, "id" | "values" | "shown">;
+
+export function cellText(column: LedgerColumn, row: Readable, language: Language): string {
+  // A place's own code is what it is asked for by; its name stands in another column.
+  const isOwnKey = column.kind === "place" && row.values[column.name] === row.id;
+  const isNamed = (column.kind === "place" && !isOwnKey) || column.kind === "reference";
   return (isNamed ? row.shown[column.name] : "") || valueText(column, row.values[column.name] ?? null, language);
+}
+
+/** A place with what tells it apart first: "1-1组" and behind it "青溪镇 青溪社区". */
+export function placeParts(text: string): { name: string; rest: string } {
+  const parts = text.split(" ");
+  return { name: parts.at(-1) ?? "", rest: parts.slice(0, -1).join(" ") };
 }
 
 /** `isFirst`: the column a row is called by carries its marks as well. */
@@ -76,7 +87,7 @@ export function tableColumn(column: LedgerColumn, language: Language, isFirst = 
 /** The column a row is called by. */
 export const titleColumn = (ledger: Ledger): LedgerColumn | undefined => ledger.columns.find((column) => column.name === ledger.title) ?? ledger.columns[0];
 
-export function titleOf(ledger: Ledger, row: Pick<LedgerRow, "values" | "shown" | "id">, language: Language): string {
+export function titleOf(ledger: Ledger, row: Readable, language: Language): string {
   const column = titleColumn(ledger);
   return column ? cellText(column, row, language) : row.id;
 }

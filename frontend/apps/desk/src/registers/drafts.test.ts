@@ -1,7 +1,7 @@
 import { ApiProblem } from "@fengsui/api";
 import { expect, it } from "vitest";
 
-import { cellText, pointText, tableColumn, titleOf } from "./cells";
+import { cellText, placeParts, pointText, tableColumn, titleOf } from "./cells";
 import { changesOf, clashesOf, filled, formColumns, momentInput, readMoment, readPoint, settle, steps } from "./drafts";
 import { column, household, households } from "./testLedger";
 
@@ -77,6 +77,10 @@ it("a cell says places and choices in words, flags as yes or no, and nothing as 
   expect(text("checked")).toBe("2026-07-17 10:14:36");
   expect(text("gone")).toBe("—");
   expect(titleOf(households, row, "zh")).toBe("示意甲1");
+  const village = { id: "990126101200", values: { code: "990126101200" }, shown: { code: "石滩村" } };
+  expect(cellText(column("code", "代码", "place"), village, "zh")).toBe("990126101200");
+  expect(placeParts("青溪镇 青溪社区 1-1组")).toEqual({ name: "1-1组", rest: "青溪镇 青溪社区" });
+  expect(placeParts("示意县")).toEqual({ name: "示意县", rest: "" });
 });
 
 it("a column is wide enough for its head and its arrow", () => {

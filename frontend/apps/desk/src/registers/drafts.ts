@@ -1,7 +1,7 @@
 /** What is being written in a form, beside what was read. Plain sums. */
 import type { ApiProblem, Ledger, LedgerChange, LedgerColumn, LedgerValue, RowFault } from "@fengsui/api";
 
-const E7 = 10_000_000;
+export const E7 = 10_000_000;
 const BEIJING_MS = 8 * 3_600_000;
 
 export type Draft = Record<string, LedgerValue>;
@@ -12,7 +12,7 @@ const isNothing = (value: LedgerValue | undefined): boolean => value === null ||
 
 /** Columns that a form asks for: all of a new row, those that may still change of an old one. */
 export const formColumns = (ledger: Ledger, isNew: boolean): LedgerColumn[] =>
-  ledger.columns.filter((column) => column.kind !== "outline" && (isNew || column.editable));
+  ledger.columns.filter((column) => isNew || column.editable);
 
 /** Only what differs is sent, each with the value that was seen, so that nobody overwrites what they never saw. */
 export function changesOf(columns: readonly LedgerColumn[], seen: Draft, draft: Draft): { changes: Draft; expected: Draft } {

@@ -49,15 +49,19 @@ export function fromView(view: Pick<LedgerView, "query" | "columns">, ledger: Le
   };
 }
 
+/** An outline is too much for a list; it is seen with its row. */
+const inTables = (column: LedgerColumn): boolean => column.kind !== "outline";
+
 export function shownColumns(ledger: Ledger, listing: Pick<Listing, "columns">): LedgerColumn[] {
-  const wanted = listing.columns ?? ledger.columns.filter((column) => column.is_shown).map((column) => column.name);
+  const own = ledger.columns.filter(inTables).filter((column) => column.is_shown || column.name === ledger.title).map((column) => column.name);
+  const wanted = listing.columns ?? [...own.filter((name) => name === ledger.title), ...own.filter((name) => name !== ledger.title)];
   const found = wanted.flatMap((name) => ledger.columns.find((column) => column.name === name) ?? []);
   return found.length ? found : ledger.columns.slice(0, 1);
 }
 
 /** What the box of columns shows: the chosen ones in their order, then the rest as the register has them. */
 export function columnOrder(ledger: Ledger, chosen: readonly string[]): LedgerColumn[] {
-  const rest = ledger.columns.filter((column) => !chosen.includes(column.name));
+  const rest = ledger.columns.filter(inTables).filter((column) => !chosen.includes(column.name));
   return [...chosen.flatMap((name) => ledger.columns.find((column) => column.name === name) ?? []), ...rest];
 }
 
