@@ -5,7 +5,9 @@
 Rows are put into the tables directly (random Han names from a seed, nobody's). Each question goes
 through the whole web process (Django's client: session, rights, JSON), as a county's officer and
 as a township's, at the first page, in the middle and at the end. `floor`: the same 50 rows by one
-raw statement in the same order with nothing else done, in the same run. Times on the wall.
+raw statement in the same order with nothing else done, in the same run. The verdict takes the time
+of the processor, since a page is one thread's work (the database runs in the process) and a busy
+machine says nothing about it; the time on the wall stands beside it.
 """
 
 from __future__ import annotations
@@ -113,21 +115,27 @@ def client(grant: list[str]) -> Any:
     return browser
 
 
-def measure(ask: Callable[[], Any], runs: int) -> list[float]:
+Times = list[tuple[float, float]]  # milliseconds on the wall, of the processor
+
+
+def measure(ask: Callable[[], Any], runs: int) -> Times:
     times = []
     for _ in range(runs):
-        began = time.perf_counter()
+        began, began_here = time.perf_counter(), time.process_time()
         ask()
-        times.append((time.perf_counter() - began) * 1000)
+        here_ms = (time.process_time() - began_here) * 1000
+        times.append(((time.perf_counter() - began) * 1000, here_ms))
     return times
 
 
-def summary(times: list[float]) -> dict[str, float]:
-    ordered = sorted(times)
-    return {
-        "median_ms": round(statistics.median(ordered), 2),
-        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2),
-    }
+def summary(times: Times) -> dict[str, float]:
+    found = {}
+    for name, measured in zip(("wall", "processor"), zip(*times, strict=True), strict=True):
+        ordered = sorted(measured)
+        last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+        found[f"{name}_median_ms"] = round(statistics.median(ordered), 2)
+        found[f"{name}_p99_ms"] = round(last, 2)
+    return found
 
 
 def pages(browser: Any, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -143,7 +151,7 @@ def pages(browser: Any, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
         count = Household.objects.count()
         listed = Household.objects.order_by(f"{sign.strip('+')}{field}", "id")
         row = listed[int(count * offset)]
-        mark = json.dumps([sign + field, getattr(row, field), row.pk], ensure_ascii=False)
+        mark = json.dumps([sign + field, getattr(row, field), row.pk, 10_001], ensure_ascii=False)
         after = base64.urlsafe_b64encode(mark.encode()).decode().rstrip("=")
         yield {**question, "after": after}
 
@@ -156,10 +164,10 @@ def ask_all(runs: int) -> dict[str, Any]:
         "township": client(["township_officer", TOWNSHIP]),
     }
     found: dict[str, Any] = {}
-    everything: list[float] = []
+    everything: Times = []
     for who, browser in browsers.items():
         for name, question in QUESTIONS.items():
-            times: list[float] = []
+            times: Times = []
             for page in pages(browser, question) if who == "county" else [question]:
                 answer = browser.get(PATH, page)
                 assert answer.status_code == 200, answer.content[:200]
@@ -180,7 +188,7 @@ def ask_all(runs: int) -> dict[str, Any]:
             )
             return cursor.fetchall()
 
-    slowest = max(found, key=lambda one: found[one]["p99_ms"])
+    slowest = max(found, key=lambda one: found[one]["processor_p99_ms"])
     return {
         "all_pages": summary(everything),
         "slowest": [slowest, found[slowest]],
@@ -233,7 +241,7 @@ def main() -> None:
                 check=True,
             )  # fmt: skip
         results.append(json.loads(done.stdout))
-    largest = results[-1]["all_pages"]["p99_ms"]
+    largest = results[-1]["all_pages"]["processor_p99_ms"]
     sys.stdout.write(
         json.dumps(
             {

@@ -20,6 +20,7 @@ from fengsui.foundation.ledgers.rules import PAGE_DEFAULT, Column, Ledger
 from fengsui.foundation.ledgers.states import ColumnKind, Filter, RowState
 from fengsui.standards.divisions import is_division_code
 
+WEIGHED_MAX = 50_000  # so far rows are counted to tell the narrower of place and filters
 SCAN_MAX = 10_000  # rows among which a text is looked for anywhere, not only at the beginning
 TEXT_LENGTH_MAX = 60
 VALUE_LENGTH_MAX = 200
@@ -48,6 +49,7 @@ class Way:
 
     by: str
     is_narrow: bool
+    is_bounded: bool = False  # at most WEIGHED_MAX rows are looked at, whatever matches
 
     @property
     def text_match(self) -> str:
@@ -55,12 +57,19 @@ class Way:
 
 
 def way_to(ledger: Ledger, asked: PageRequest, viewer: Viewer) -> Way:
-    place = ledger.register.place
+    """By the place where few rows lie there, or fewer than the filters leave; else by these."""
+    place, model = ledger.register.place, ledger.register.model
     if not asked.where and not asked.q.strip():
         return Way(by=place, is_narrow=True)
-    there = ledger.register.model._default_manager.filter(_reach(ledger, asked, viewer))
-    is_narrow = there[: SCAN_MAX + 1].values(place).count() <= SCAN_MAX
-    return Way(by=place if is_narrow else "", is_narrow=is_narrow)
+    there = model._default_manager.filter(_reach(ledger, asked, viewer))
+    rows_there = there[: WEIGHED_MAX + 1].values(place).count()
+    if rows_there <= SCAN_MAX:
+        return Way(by=place, is_narrow=True, is_bounded=True)
+    by_filters = Way(by="", is_narrow=False)
+    left = model._default_manager.filter(*_filters(ledger, asked, lambda field: field, by_filters))
+    rows_left = left[: WEIGHED_MAX + 1].values("pk").count()
+    is_fewer = rows_there < rows_left
+    return Way(by=place, is_narrow=False, is_bounded=True) if is_fewer else by_filters
 
 
 def _reach(ledger: Ledger, asked: PageRequest, viewer: Viewer, field: str = "") -> Q:
@@ -97,26 +106,36 @@ def matching(ledger: Ledger, asked: PageRequest, viewer: Viewer, way: Way) -> Qu
     """The rows in sight that match."""
     model, place = ledger.register.model, ledger.register.place
     rows: QuerySet[Any] = model._default_manager.all()
-    is_withdrawn_only = asked.state == RowState.WITHDRAWN
     free = {way.by} if way.by else {one.attribute for one in ledger.columns} - {place}
+    is_withdrawn_only = asked.state == RowState.WITHDRAWN and not asked.under
     wrapped: dict[str, Any] = {}
 
     def named(field: str) -> str:
-        # The few withdrawn rows have an index of their own.
-        if field in free or is_withdrawn_only:
+        # The few withdrawn rows have an index of their own, better than any place's.
+        if field in free and not (field == place and is_withdrawn_only):
             return field
         wrapped[f"{field}_value"] = Coalesce(F(field), F(field))
         return f"{field}_value"
 
-    conditions = [_reach(ledger, asked, viewer, named(place)), in_state(model, asked.state)]
+    conditions = [
+        _reach(ledger, asked, viewer, named(place)),
+        in_state(model, asked.state),
+        *_filters(ledger, asked, named, way),
+    ]
+    found: QuerySet[Any] = rows.annotate(**wrapped).filter(*conditions)
+    return found
+
+
+def _filters(ledger: Ledger, asked: PageRequest, named: Callable[[str], str], way: Way) -> list[Q]:
+    """The conditions beside place and state; `named` says how a field is written."""
+    conditions = []
     for name, value in (asked.where or {}).items():
         column = _filterable(ledger, name)
-        if column.attribute != place or column.filter is not Filter.UNDER:
+        if column.attribute != ledger.register.place or column.filter is not Filter.UNDER:
             conditions.append(_where(column, named(column.attribute), value))
     if asked.q.strip():
         conditions.append(_text(ledger, asked.q.strip(), named, way))
-    found: QuerySet[Any] = rows.annotate(**wrapped).filter(*conditions)
-    return found
+    return conditions
 
 
 def in_state(model: type[models.Model], state: str) -> Q:
@@ -126,7 +145,11 @@ def in_state(model: type[models.Model], state: str) -> Q:
     if state == RowState.CURRENT:
         return is_current
     if state == RowState.WITHDRAWN:
-        return Q(**{WITHDRAWN: True}) if has(model, WITHDRAWN) else Q(until_at__isnull=False)
+        # Always true, and in no index: else a database walks through all places by an index that
+        # happens to hold every column asked for, instead of the small one of withdrawn rows.
+        in_no_index = Q(field_clock__gte="")
+        is_gone = Q(**{WITHDRAWN: True}) if has(model, WITHDRAWN) else Q(until_at__isnull=False)
+        return is_gone & in_no_index
     raise BAD_QUERY(zh=f"没有“{state}”这种状态", en=f"there is no state {state!r}")
 
 

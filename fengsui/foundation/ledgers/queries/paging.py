@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
 from fengsui.foundation.access.viewer import Viewer
@@ -82,13 +82,20 @@ def _page(
     model = ledger.register.model
     order = _order(ledger, asked.order)
     way = way_to(ledger, asked, viewer)
-    total = TOTAL_MAX + 1
-    if is_counted:
-        total = matching(ledger, asked, viewer, way)[: TOTAL_MAX + 1].values("pk").count()
-    is_dense = total > TOTAL_MAX
-    # Of many rows the page is read in the order's own index, the conditions row by row.
-    rows = matching(ledger, asked, viewer, replace(way, by=order.column) if is_dense else way)
-    keys = _keys(rows, order, asked, is_sorted_by_index=is_dense)
+    rows = matching(ledger, asked, viewer, way)
+    if asked.after or not is_counted:
+        total = _read_cursor(order, asked.after)[2] if asked.after else TOTAL_MAX + 1
+    elif way.is_bounded:
+        total = None  # counted in the same walk
+    else:
+        total = rows[: TOTAL_MAX + 1].values("pk").count()
+    is_dense = not way.is_bounded and total is not None and total > TOTAL_MAX
+    if is_dense:
+        # Of many rows the page is read in the order's own index, the conditions row by row.
+        rows = matching(ledger, asked, viewer, replace(way, by=order.column))
+    keys = _keys(rows, order, asked, is_sorted_by_index=is_dense, is_counting=total is None)
+    if total is None:
+        total = keys[0]["matching_rows"] if keys else 0
     more = len(keys) > asked.limit
     keys = keys[: asked.limit]
     by_key = {
@@ -102,9 +109,9 @@ def _page(
     }
     return {
         "rows": [by_key[each[order.key]] for each in keys if each[order.key] in by_key],
-        "next": _cursor(order, keys[-1]) if more else None,
+        "next": _cursor(order, keys[-1], min(total, TOTAL_MAX + 1)) if more else None,
         "total": min(total, TOTAL_MAX),
-        "total_is_least": is_counted and is_dense,
+        "total_is_least": is_counted and total > TOTAL_MAX,
         "text_match": way.text_match if asked.q.strip() else "",
     }
 
@@ -123,7 +130,12 @@ def _order(ledger: Ledger, asked: str) -> _Order:
 
 
 def _keys(
-    rows: QuerySet[Any], order: _Order, asked: PageRequest, *, is_sorted_by_index: bool
+    rows: QuerySet[Any],
+    order: _Order,
+    asked: PageRequest,
+    *,
+    is_sorted_by_index: bool,
+    is_counting: bool,
 ) -> list[dict[str, Any]]:
     """Order value and id of the rows of the page, and of one more where there is one."""
     wanted = asked.limit + 1
@@ -133,7 +145,11 @@ def _keys(
         column = "sort_value"
     else:
         column = order.column
-    ordered = rows.order_by(*_ordering(column, order)).values(*order.fields)
+    fields = order.fields
+    if is_counting:
+        rows = rows.annotate(matching_rows=Window(Count("*")))
+        fields = (*fields, "matching_rows")
+    ordered = rows.order_by(*_ordering(column, order)).values(*fields)
     if not asked.after:
         return list(ordered[:wanted])
     found: list[dict[str, Any]] = []
@@ -155,7 +171,7 @@ def _ordering(column: str, order: _Order) -> list[Any]:
 
 
 def _after(order: _Order, column: str, cursor: str) -> list[Q]:
-    value, key = _read_cursor(order, cursor)
+    value, key, _ = _read_cursor(order, cursor)
     later = "lt" if order.is_descending else "gt"
     if order.column == order.key:
         return [Q(**{f"{order.key}__{later}": key})]
@@ -169,28 +185,32 @@ def _after(order: _Order, column: str, cursor: str) -> list[Q]:
     return [*parts, Q(**{f"{column}__isnull": True})] if order.is_descending else parts
 
 
-def _cursor(order: _Order, row: Mapping[str, Any]) -> str:
+def _cursor(order: _Order, row: Mapping[str, Any], total: int) -> str:
     value = row[order.column]
     if isinstance(value, datetime):
         value = {"at": value.astimezone(UTC).isoformat()}
     direction = "-" if order.is_descending else "+"
-    plain = json.dumps([direction + order.column, value, row[order.key]], ensure_ascii=False)
+    mark = [direction + order.column, value, row[order.key], total]
+    plain = json.dumps(mark, ensure_ascii=False)
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def _read_cursor(order: _Order, cursor: str) -> tuple[Any, Any]:
+def _read_cursor(order: _Order, cursor: str) -> tuple[Any, Any, int]:
+    """Order value and id of the last row seen, and how many rows matched at the first page."""
     try:
         if len(cursor) > CURSOR_LENGTH_MAX:
             raise ValueError
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        column, value, key = json.loads(plain)
+        column, value, key, total = json.loads(plain)
         if column != ("-" if order.is_descending else "+") + order.column:
             raise ValueError
         if isinstance(value, dict):
             value = datetime.fromisoformat(value["at"])
         if not isinstance(key, (int, str)) or isinstance(value, (list, dict)):
             raise ValueError
-        return value, key
+        if type(total) is not int or not 0 <= total <= TOTAL_MAX + 1:
+            raise ValueError
+        return value, key, total
     except (ValueError, TypeError, KeyError, binascii.Error) as error:
         raise BAD_QUERY(zh="翻页标记已失效", en="the page mark is of another order") from error
 

@@ -13,7 +13,7 @@ from fengsui.foundation.ledgers.services.registers import (
     restore_rows,
     withdraw_rows,
 )
-from fengsui.foundation.ledgers.services.undo import undo
+from fengsui.foundation.ledgers.services.undoing import undo
 from fengsui.foundation.ledgers.services.views import forget_view, save_view
 from fengsui.foundation.ledgers.services.writing import (
     change,
