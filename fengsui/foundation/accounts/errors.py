@@ -73,7 +73,7 @@ NOTHING_PENDING = ProblemKind(
 )
 WRONG_CODE = ProblemKind(
     "accounts.wrong_code",
-    401,
+    422,
     "动态口令不对或已用过，请等手机上出现下一个再输。",
     "The code is wrong or was used before. Wait for the next one on your phone.",
 )

@@ -18,6 +18,7 @@ NEEDS: Needs = {
     "POST /session/new-password": PUBLIC,  # the same, or one's own
     "POST /session/factor/start": PUBLIC,
     "POST /session/factor/confirm": PUBLIC,
+    "GET /session/factor": SIGNED_IN,
     "POST /session/factor/remove": SIGNED_IN,
     "POST /session/here": SIGNED_IN,
     "POST /session/end": PUBLIC,

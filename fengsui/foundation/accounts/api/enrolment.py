@@ -76,7 +76,7 @@ class EnrolIn(Schema):
 
 
 class AccountLinkOut(Schema):
-    """`path` is to be opened on this node; `picture` is the whole address as a QR code (SVG)."""
+    """`path` is to be opened on this node; `picture`: the whole address as a QR code."""
 
     path: str
     address: str
@@ -205,7 +205,7 @@ def _link(request: HttpRequest, viewer: Viewer, person_id: int) -> dict[str, Any
     services.spoil_links(person_id)
     path = f"/link/{services.make_one_time_link(person_id, hours=hours)}"
     address = request.build_absolute_uri(path)
-    picture = segno.make(address, error="m").svg_inline(scale=5, border=2)
+    picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3)
     return {"path": path, "address": address, "picture": picture, "hours": hours}
 
 

@@ -131,11 +131,18 @@ class NewPasswordIn(Schema):
 
 
 class StartedFactor(Schema):
-    """`picture`: the QR code as an SVG document; `secret` for typing it in."""
+    """`picture`: the QR code as a data URI; `secret` for typing it in."""
 
     secret: str
     uri: str
     picture: str
+
+
+class FactorOut(Schema):
+    is_set: bool
+    is_needed: bool
+    since: str | None
+    codes_left: int
 
 
 class RecoveryOut(Schema):
@@ -296,12 +303,22 @@ def _set_password(person_id: int, body: NewPasswordIn) -> None:
     services.record_secret_change(viewer=owner, person_id=person_id, what="password")
 
 
+@router.get("/session/factor", response=FactorOut)
+def read_factor(request: HttpRequest) -> dict[str, Any]:
+    """Whether one has a second factor, and must have one."""
+    viewer = steps.at_the_desk(request)
+    return {
+        **queries.factor_state(viewer.person_id),
+        "is_needed": queries.needs_factor(viewer),
+    }
+
+
 @router.post("/session/factor/start", response=StartedFactor)
 def start_factor(request: HttpRequest) -> dict[str, str]:
     """A new second factor as a QR code; it counts once a code of it was entered."""
     person_id, name = steps.for_factor(request)
     started = services.start_factor(person_id, name=name)
-    picture = segno.make(started["uri"], error="m").svg_inline(scale=5, border=2)
+    picture = segno.make(started["uri"], error="m").svg_data_uri(scale=5, border=3)
     return {**started, "picture": picture}
 
 

@@ -63,6 +63,8 @@ def advance(request: HttpRequest, person_id: int, how: str, *, passed: str = "")
     """Opens the session, or notes what is still needed: the viewer, or NOBODY for now."""
     before = pending_row(request)
     done = [*(before["passed"] if before else []), *([passed] if passed else [])]
+    if passed == "factor":
+        done.append("code")  # its first code was entered just now
     viewer = queries.viewer_for_person(person_id, request_id=request_id.current())
     wanted = next((step for step in STEPS if step not in done and _needs(step, viewer)), None)
     if wanted is not None and viewer.person_id:

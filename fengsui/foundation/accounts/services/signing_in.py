@@ -123,7 +123,7 @@ def check_sign_in(sign_in_name: str, password: str, *, address: str, browser: st
     refuse_locked(limits)
     credential = Credential.objects.filter(sign_in_name=name).first()
     # The same work is done for an unknown name, so that time does not tell which names exist.
-    reference = credential.password_hash if credential else _unknown_hash()
+    reference = credential.password_hash if credential else unknown_hash()
     if check_password(password, reference) and credential is not None:
         own = [key for key in limits if not key.startswith("address:")]
         Throttle.objects.filter(key__in=own).delete()
@@ -172,7 +172,7 @@ def _network(address: str) -> str:
 
 
 @cache
-def _unknown_hash() -> str:
+def unknown_hash() -> str:
     return make_password(secrets.token_urlsafe(16))
 
 

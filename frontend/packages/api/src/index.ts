@@ -5,6 +5,8 @@ export { importsApi } from "./imports";
 export type * from "./imports";
 export { ledgersApi } from "./ledgers";
 export type * from "./ledgers";
+export { accountsApi } from "./accounts";
+export type * from "./accounts";
 export { peopleApi } from "./people";
 export type * from "./people";
 export { at } from "./paths";

@@ -33,6 +33,12 @@ export interface Session {
   now: Iso;
   csrf_token: string;
   language: string;
+  /** What signing in still asks for: a code, a new password, a second factor to be set up. */
+  pending?: { stage: string; name: string; sign_in_name?: string } | null;
+  idle?: { minutes: number; warning_minutes: number } | null;
+  last_sign_in?: { at: Iso; how: string; address: string } | null;
+  password_state?: string | null;
+  sign_on?: { id: string; zh: string; en: string }[] | null;
 }
 
 export interface FeatureCollection {
