@@ -725,6 +725,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Factor
+         * @description Whether one has a second factor, and must have one.
+         */
+        get: operations["fengsui_foundation_accounts_api_session_read_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/factor/start": {
         parameters: {
             query?: never;
@@ -4638,9 +4658,20 @@ export interface components {
              */
             current: string;
         };
+        /** FactorOut */
+        FactorOut: {
+            /** Is Set */
+            is_set: boolean;
+            /** Is Needed */
+            is_needed: boolean;
+            /** Since */
+            since: string | null;
+            /** Codes Left */
+            codes_left: number;
+        };
         /**
          * StartedFactor
-         * @description `picture`: the QR code as an SVG document; `secret` for typing it in.
+         * @description `picture`: the QR code as a data URI; `secret` for typing it in.
          */
         StartedFactor: {
             /** Secret */
@@ -4717,7 +4748,7 @@ export interface components {
         };
         /**
          * AccountLinkOut
-         * @description `path` is to be opened on this node; `picture` is the whole address as a QR code (SVG).
+         * @description `path` is to be opened on this node; `picture`: the whole address as a QR code.
          */
         AccountLinkOut: {
             /** Path */
@@ -9349,6 +9380,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    fengsui_foundation_accounts_api_session_read_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOut"];
                 };
             };
         };
