@@ -48,15 +48,12 @@ export const pages: readonly DeskPage[] = [
 
   { name: "privacy", path: "/privacy", zh: "数据与隐私", en: "Data and privacy", group: "system", permission: ["erase_personal", "verify_record"], component: () => import("../privacy/PrivacyPage.vue") },
 
-<<<<<<< HEAD
   { name: "posts", path: "/posts", zh: "岗位", en: "Posts", group: "people", permission: "see_people", component: () => import("../people/PostsPage.vue") },
-=======
   { name: "accounts", path: "/accounts", zh: "账号", en: "Accounts", group: "people", permission: ["manage_accounts", "enrol_people"], component: () => import("../accounts/AccountsPage.vue") },
   { name: "roles", path: "/roles", zh: "角色与登录规则", en: "Roles and rules", group: "system", permission: ["manage_accounts", "enrol_people", "read_sign_ins"], component: () => import("../accounts/RolesPage.vue") },
   { name: "keys", path: "/keys", zh: "接口密钥", en: "Keys for other systems", group: "system", permission: ["make_keys", "manage_accounts"], component: () => import("../accounts/KeysPage.vue") },
   { name: "sign-ins", path: "/sign-ins", zh: "登录审计", en: "Sign-ins", group: "system", permission: "read_sign_ins", component: () => import("../accounts/SignInsPage.vue") },
   { name: "my-sign-in", path: "/my-sign-in", zh: "我的登录", en: "My sign-in", group: "system", component: () => import("../accounts/MySignInPage.vue") },
->>>>>>> a117a05 (wip)
 
   { name: "nowhere", path: "/:anything(.*)*", zh: "没有这一页", en: "No such page", isOpen: true, component: () => import("./NowherePage.vue") },
 ];
