@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fengsui.config import schema
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import client, writer
@@ -90,20 +90,20 @@ def a_writer() -> Iterator[None]:
     try:
         client.status()
     except Problem:
-        for alias in ("default", "local"):
-            subprocess.run(  # noqa: S603 - our own program
-                [sys.executable, "-m", "django", "migrate", f"--database={alias}", "-v0"],
-                env={
-                    **os.environ,
-                    "FENGSUI_ROLE": "writer",
-                    "DJANGO_SETTINGS_MODULE": "fengsui.config.settings",
-                },
-                check=True,
-            )
+        if not schema.is_current():
+            _make_tables()
         with writer.holding_the_pen():
             yield
     else:
         yield
+
+
+def _make_tables() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "fengsui.config.processes", "migrate"], stdin=subprocess.PIPE
+    ) as child:
+        if child.wait() != 0:
+            raise SystemExit(child.returncode)
 
 
 def load_directory(directory: Path) -> str:
