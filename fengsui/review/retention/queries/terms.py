@@ -16,6 +16,8 @@ from fengsui.foundation.devices.models import DeviceItem
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal import ledger as journal
 from fengsui.foundation.journal.facts import FactKind
+from fengsui.foundation.journal.hlc import to_time
+from fengsui.foundation.journal.models import StoredFact
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.queries import owner_place
 from fengsui.response.alerts.states import OPEN_STATES
@@ -26,6 +28,7 @@ from fengsui.review.retention.models import Erasure, KeptEvent, Term
 from fengsui.review.retention.states import Basis, Subject
 
 EVENTS_MAX = 100
+MONTH = timedelta(days=30)
 
 
 @lru_cache(maxsize=1)
@@ -172,11 +175,13 @@ def classes_due(*, viewer: Viewer) -> list[dict[str, Any]]:
     """Classes that run by age: {"code", "zh", "en", "days", "before", "left", "is_due"}.
 
     `left`: how many texts older than `before` still stand; None where this page cannot count
-    them, then it is due once a day.
+    them, then it is due once a month, from a month after the oldest fact of this node on.
     """
     if not viewer.scopes(Permission.ERASE_PERSONAL):
         return []
     now = clock.now()
+    oldest = StoredFact.objects.order_by("arrival").values_list("hlc", flat=True).first()
+    began = now if oldest is None else to_time(oldest)
     orders = list(Erasure.objects.filter(subject=Subject.CLASS))
     found = []
     for one in rules.CLASSES:
@@ -188,7 +193,7 @@ def classes_due(*, viewer: Viewer) -> list[dict[str, Any]]:
             default=None,
         )
         left = _texts_left(one.code, before)
-        is_fresh = covered is not None and before - covered < timedelta(days=1)
+        is_fresh = before - (covered or began) < MONTH
         found.append(
             {
                 "code": one.code,
