@@ -25,7 +25,7 @@ LINK_HOURS_MAX = 24
 
 
 def lend(viewer: Viewer, standing: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-    """{"link", "qr_svg", "text", "expires_at", "no_link"} for one stand-in in force.
+    """{"link", "qr_picture", "text", "expires_at", "no_link"} for one stand-in in force.
 
     `standing`: as `people.queries.standing_in`. `no_link` says in a word why there is none:
     not_yet, no_role, has_account, not_allowed; then the other four are empty. The calls reach
@@ -37,14 +37,14 @@ def lend(viewer: Viewer, standing: dict[str, Any], request: HttpRequest) -> dict
         why = _grant(viewer, standing, now)
     if why:
         text = _text(standing, "")
-        return {"link": "", "qr_svg": "", "text": text, "expires_at": None, "no_link": why}
+        return {"link": "", "qr_picture": "", "text": text, "expires_at": None, "no_link": why}
     left = standing["until_at"] - now
     hours = max(1, min(LINK_HOURS_MAX, -(-left // timedelta(hours=1))))
     token = accounts.make_one_time_link(standing["person_id"], hours=hours)
     link = request.build_absolute_uri(f"/link/{token}")
     return {
         "link": link,
-        "qr_svg": segno.make(link, error="m").svg_inline(scale=4, border=3),
+        "qr_picture": segno.make(link, error="m").svg_data_uri(scale=4, border=3, light="#fff"),
         "text": _text(standing, link),
         "expires_at": min(standing["until_at"], now + timedelta(hours=hours)),
         "no_link": "",

@@ -36,6 +36,8 @@ PLAIN_TOPICS = {
     "alerts": Permission.SEE_ALERTS,
     "evacuations": Permission.SEE_HOUSEHOLDS,
     "demonstration": Permission.SEE_ALERTS,
+    "posts": Permission.SEE_PEOPLE,
+    "households": Permission.SEE_HOUSEHOLDS,
 }
 
 

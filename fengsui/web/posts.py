@@ -44,7 +44,7 @@ class LentOut(Schema):
     title: str
     until: str
     link: str
-    qr_svg: str
+    qr_picture: str
     text: str
     expires: str | None
     no_link: str

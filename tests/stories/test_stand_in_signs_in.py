@@ -64,7 +64,7 @@ def test_exactly_that_role_in_exactly_that_place_until_the_end(evening: Night) -
     answer = named(evening, "shitan_a", world.SHITAN)
     assert answer["link"]
     assert answer["link"] in answer["text"]
-    assert "<svg" in answer["qr_svg"]
+    assert answer["qr_picture"].startswith("data:image/svg+xml")
     stand_in = signed_in_by(answer["link"])
     session = stand_in.get("/api/v1/session").json()
     assert session["person"]["name"] == "示意顶岗人"

@@ -77,7 +77,7 @@ export interface Lent {
   title: string;
   until: Iso;
   link: string;
-  qr_svg: string;
+  qr_picture: string;
   text: string;
   expires: Iso | null;
   no_link: "" | "not_yet" | "no_role" | "has_account" | "not_allowed";
