@@ -14,11 +14,9 @@ from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Permission
 from fengsui.foundation.people import queries as people
 from fengsui.foundation.people import services as people_services
-from fengsui.foundation.people.queries.dots import dots_mark, household_dots, households_placed
 from fengsui.foundation.places import services as place_services
 from fengsui.registers.risks import queries as risks
 from fengsui.registers.risks import services as risk_services
-from fengsui.registers.risks.queries.drawing import drawn_area
 from fengsui.registers.venues import queries as venues
 from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import village_of
@@ -139,7 +137,7 @@ def placing(request: HttpRequest) -> dict[str, Any]:
             }
             for row in risks.danger_areas_in(viewer=viewer)
         ],
-        "households": households_placed(viewer=viewer),
+        "households": people.households_placed(viewer=viewer),
     }
 
 
@@ -162,12 +160,12 @@ def dots_of_households(request: HttpRequest) -> HttpResponse:
     Binary. Answers 304 while nothing has changed since the ETag that comes in If-None-Match.
     """
     viewer = signed_in(request)
-    mark = dots_mark(viewer=viewer)
+    mark = people.dots_mark(viewer=viewer)
     tag = f'"{hashlib.blake2b(mark.encode(), digest_size=12).hexdigest()}"'
     if request.headers.get("If-None-Match") == tag:
         answer: HttpResponse = HttpResponseNotModified()
     else:
-        found = household_dots(viewer=viewer)
+        found = people.household_dots(viewer=viewer)
         packed = dots.pack(found.rows, with_counts=found.are_cells)
         answer = HttpResponse(packed, content_type=DOTS_TYPE)
     answer["ETag"] = tag
@@ -212,7 +210,7 @@ def place_a_household(request: HttpRequest, household_id: int, body: PointIn) ->
 @router.get("/map/danger-areas/{int:danger_area_id}", response=DrawnArea)
 def danger_area_on_map(request: HttpRequest, danger_area_id: int) -> dict[str, Any]:
     """One danger area with its outline, and which households stand inside or outside it."""
-    area = drawn_area(danger_area_id, viewer=signed_in(request))
+    area = risks.drawn_area(danger_area_id, viewer=signed_in(request))
     return {
         "id": str(area["id"]),
         "name": area["name"],

@@ -284,6 +284,27 @@ def of_concerned(world: World, found: dict[str, Any]) -> Belongs:
         yield row["place_code"], SEE_PEOPLE
 
 
+def of_drawn_area(world: World, area: dict[str, Any]) -> Belongs:
+    yield area["place_code"], SEE_HOUSEHOLDS
+    for where in ("inside", "outside", "unplaced"):
+        for row in area[where]:
+            yield row["place_code"], SEE_HOUSEHOLDS
+
+
+def of_dots(world: World, asked: tuple[Viewer, list[tuple[int, int, int]]]) -> Belongs:
+    """A dot has no name. The two counties lie on top of each other: a dot is out of sight where
+    none of the households that stand there may be seen."""
+    viewer, rows = asked
+    stands: dict[tuple[int, int], list[str]] = {}
+    for row in people.households(world.households, viewer=NODE):
+        if row["lon_e7"] is not None:
+            stands.setdefault((row["lon_e7"], row["lat_e7"]), []).append(row["place_code"])
+    for lon_e7, lat_e7, _ in rows:
+        codes = stands[lon_e7, lat_e7]
+        seen = next((one for one in codes if viewer.may(SEE_HOUSEHOLDS, one)), codes[0])
+        yield seen, SEE_HOUSEHOLDS
+
+
 SCOPE_CASES: list[ScopeCase] = [
     ScopeCase(
         "places.place", lambda w, d, v: places.place(one(w.codes, d), viewer=v),
@@ -444,6 +465,14 @@ SCOPE_CASES: list[ScopeCase] = [
         "risks.danger_area_map", lambda w, d, v: risks.danger_area_map(viewer=v), of_danger_map
     ),
     ScopeCase(
+        "risks.drawn_area", lambda w, d, v: risks.drawn_area(one(w.areas, d), viewer=v),
+        of_drawn_area,
+    ),
+    ScopeCase(
+        "people.household_dots",
+        lambda w, d, v: (v, list(people.household_dots(viewer=v).rows)), of_dots,
+    ),
+    ScopeCase(
         "risks.danger_areas_of_household",
         lambda w, d, v: risks.danger_areas_of_household(one(w.households, d), viewer=v),
         by(SEE_HOUSEHOLDS),
@@ -470,6 +499,8 @@ SCOPE_CASES: list[ScopeCase] = [
 
 # Reads that need no case, each with the reason.
 WITHOUT_CASE = {
+    "people.dots_mark": "tells two states of `household_dots` apart; holds no row",
+    "people.households_placed": "two counts of the rows that `household_dots` gives",
     "people.duty_phones": "published office numbers, for anybody to ring",
     "people.titles_of": "titles of posts in sight only; main_post_title has the same filter",
     "people.households_without_contact": "gives a number only; the same filter as its neighbours",

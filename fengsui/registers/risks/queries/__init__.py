@@ -15,6 +15,7 @@ from fengsui.registers.risks.queries.areas import (
     danger_areas_in,
     danger_areas_of_household,
 )
+from fengsui.registers.risks.queries.drawing import drawn_area
 
 __all__ = [
     "concerned",
@@ -22,6 +23,7 @@ __all__ = [
     "danger_area_map",
     "danger_areas_in",
     "danger_areas_of_household",
+    "drawn_area",
     "parties",
 ]
 
