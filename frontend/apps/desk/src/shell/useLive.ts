@@ -12,6 +12,9 @@ export const connection = shallowRef<Connection>("connecting");
 /** Clock time of the node at the last good answer. */
 export const lastGoodMs = shallowRef<number | null>(null);
 
+/** How many screens follow the stream just now; where none does, there is no connection to speak of. */
+export const followers = shallowRef(0);
+
 export function reportFetch(succeeded: boolean, atMs: number): void {
   if (succeeded) {
     lastGoodMs.value = atMs;
@@ -24,6 +27,7 @@ export function reportFetch(succeeded: boolean, atMs: number): void {
 /** Calls `refresh` soon after any change of the topics, at most once per `GATHER_MS`, with the topics that changed.
     An empty set means: anything may have changed. */
 export function useLive(topics: () => string[], refresh: (changed: ReadonlySet<string>) => void): void {
+  followers.value += 1;
   let close: (() => void) | null = null;
   let gather: ReturnType<typeof setTimeout> | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
@@ -78,6 +82,7 @@ export function useLive(topics: () => string[], refresh: (changed: ReadonlySet<s
   const backOnline = (): void => soon();
   window.addEventListener("online", backOnline);
   onScopeDispose(() => {
+    followers.value -= 1;
     window.removeEventListener("online", backOnline);
     close?.();
     clearTimeout(gather);
