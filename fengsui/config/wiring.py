@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 
 if TYPE_CHECKING:
-    from fengsui.engines.calls.services import Contact
+    from collections.abc import Sequence
+
+    from fengsui.engines.calls.services import Contact, StandIn, StandInRequest
 
 _WIRED = ("fengsui.response.situation", "fengsui.exchange.neighbours")
 
 
 def wire() -> None:
-    """Tells calls who is out of contact, and the situation which nodes were heard, and how.
+    """Tells calls who is out of contact and who is on duty when a rung is reached, and the
+    situation which nodes were heard, and how.
 
     A writer that tests start with fewer apps has nobody to tell.
     """
@@ -29,6 +32,7 @@ def wire() -> None:
     from fengsui.response.situation import queries as situation
 
     calls.set_contact_resolver(_contact_of)
+    calls.set_resolver(_on_duty)
     situation.set_hearing_resolver(_heard)
 
 
@@ -49,6 +53,29 @@ def _contact_of(node_key: bytes) -> Contact:
         return Contact.CUT_OFF
     known = (UpstreamState.LEVEL, UpstreamState.BEHIND)
     return Contact.IN_CONTACT if state in known else Contact.NOT_KNOWN
+
+
+def _on_duty(requests: Sequence[StandInRequest]) -> dict[int, StandIn]:
+    """Who is on a post or in a duty room at this moment, for calls that reach such a rung."""
+    from fengsui.engines.calls.rules import Who
+    from fengsui.engines.calls.services import StandIn
+    from fengsui.foundation.people import queries as people
+
+    asked = [
+        people.DutyAsked(
+            key=one.call_id,
+            place_code=one.place_code,
+            post_title=one.post_title,
+            is_superior=one.who is Who.SUPERIOR_DUTY_ROOM,
+            number=1 if one.who is Who.SUBSTITUTE else 0,
+            person_ids=one.person_ids,
+        )
+        for one in requests
+    ]
+    return {
+        key: StandIn(found["person_id"], found["name"], found["contacts"])
+        for key, found in people.on_duty(asked).items()
+    }
 
 
 def _heard() -> dict[str, tuple[datetime, str]]:

@@ -23,6 +23,7 @@ from fengsui.response.situation import queries as situation
 from fengsui.review.search import queries as search
 from fengsui.standards.divisions import scope_prefix
 from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World
+from tests.world.scope_cases_posts import CASES_POSTS, WITHOUT_CASE_POSTS
 from tests.world.scope_cases_search import CASES_SEARCH, build_world
 from tests.world.scope_cases_situation import (
     CASES_CUT_OFF,
@@ -31,8 +32,8 @@ from tests.world.scope_cases_situation import (
 from tests.world.scope_cases_tonight import CASES_TONIGHT, WITHOUT_CASE_TONIGHT
 
 QUESTIONS = 10_000
-CASES = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF, *CASES_SEARCH)
-EXEMPT = WITHOUT_CASE | WITHOUT_CASE_TONIGHT | WITHOUT_CASE_CUT_OFF
+CASES = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF, *CASES_SEARCH, *CASES_POSTS)
+EXEMPT = WITHOUT_CASE | WITHOUT_CASE_TONIGHT | WITHOUT_CASE_CUT_OFF | WITHOUT_CASE_POSTS
 SEED = 20_260_716
 FOREIGN = ("4399", "43", "43990", "439912", "5", "439901101201001999")
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from fengsui.config import wiring
+from fengsui.engines.calls import services as calls
 from fengsui.engines.calls.models import Call, CallParty, UnitCall
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.people import queries as people
 from fengsui.foundation.people import services
 from fengsui.foundation.people.models import ContactPoint, Person, Post
+from fengsui.gateways.channels.simulated import Behaviour
 from tests.world import county as world
 from tests.world.county import rain_warning
 from tests.world.night import Night
@@ -34,10 +37,12 @@ def holders(place: str) -> dict[str, list[str]]:
     }
 
 
-def name_stand_in(night: Night, who: str, place: str, **more: Any) -> dict[str, Any]:
+def name_stand_in(
+    night: Night, who: str, place: str, *, role: str = "village_secretary", **more: Any
+) -> dict[str, Any]:
     said = {"name": "示意顶岗人", "phone": "000 8880 0001", "until_at": EIGHT_IN_THE_MORNING}
     return services.name_stand_in(
-        viewer=night.county.viewer(who), post_id=post_of(place), **{**said, **more}
+        viewer=night.county.viewer(who), post_id=post_of(place, role), **{**said, **more}
     )
 
 
@@ -179,3 +184,23 @@ def test_a_holder_reports_an_absence_from_the_phone_and_comes_back_early(night: 
     assert holders(world.SHITAN)["A"] == ["示意己"]
     with pytest.raises(Problem, match="not_found"):
         services.end_absence(viewer=night.county.viewer("baishui"), absence_id=said["absence_id"])
+
+
+def test_a_duty_room_is_whoever_sits_there_when_the_rung_is_reached(night: Night) -> None:
+    """The holder of the township's duty room hands over while the callout is running."""
+    evening(night)
+    wiring.wire()
+    try:
+        night.everybody(Behaviour.NO_ANSWER, "fengping_a", "qingshi")
+        night.clock.wind(TEN_PAST_TWO)
+        alert_id = night.county.issue(rain_warning())
+        night.forward(minutes=2)
+        named = name_stand_in(night, "qingshi", world.QINGSHI, role="duty_room")
+        night.forward(minutes=25)
+    finally:
+        calls.set_resolver(None)
+    call = night.call(alert_id, "fengping_a")
+    rung_for = CallParty.objects.filter(call=call, rung__gt=0).values_list("person_id", flat=True)
+    assert named["person_id"] in rung_for
+    assert night.county.ids["qingshi"] not in rung_for
+    assert call.is_covered

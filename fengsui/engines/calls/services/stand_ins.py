@@ -90,12 +90,13 @@ def find_stand_ins(who: Who, reaching: Sequence[Reaching]) -> dict[int, StandIn]
         known = next((one for one in frozen if isinstance(one, dict)), None)
         if known is not None:
             found[call.call_id] = stand_in_of(known)
-            continue
+            if who is not Who.SUPERIOR_DUTY_ROOM:
+                continue  # a deputy is a person; a duty room is whoever sits there by now
         asked.append(
             StandInRequest(
                 call.call_id,
                 who,
-                tuple(int(one) for one in frozen),
+                tuple(int(one) for one in frozen if not isinstance(one, dict)),
                 call.place_code,
                 call.unit_code,
                 call.post_title,

@@ -7,6 +7,7 @@ and, by `services.reveal_contact`, to a person who gave a reason.
 from fengsui.foundation.people.queries.away import households_away, tonight_of
 from fengsui.foundation.people.queries.dots import dots_mark, household_dots, households_placed
 from fengsui.foundation.people.queries.duplicates import duplicates
+from fengsui.foundation.people.queries.duty import DutyAsked, on_duty
 from fengsui.foundation.people.queries.households import (
     contact_persons,
     field_history,
@@ -63,6 +64,7 @@ from fengsui.foundation.people.rules import phone_masked
 
 __all__ = [
     "HOUSEHOLD_TITLE",
+    "DutyAsked",
     "absences",
     "absent_holders",
     "at_one_post_with",
@@ -89,6 +91,7 @@ __all__ = [
     "my_absences",
     "my_posts",
     "numbers_to_verify",
+    "on_duty",
     "parties_for_households",
     "parties_for_persons",
     "parties_for_posts",
