@@ -85,6 +85,20 @@ def value_in(fact: Fact, entity: str, what: str) -> Any:
         found = _in_group(group, what)
         if found is not _MISSING:
             return found
+    in_rows = _in_rows(fact.fields.get("rows"), entity, what)
+    return _in_items(fact, entity, what) if in_rows is _MISSING else in_rows
+
+
+def _in_rows(rows: Any, entity: str, what: str) -> Any:
+    """A fact about many rows of a register: [[key, {field: value}, ...], ...]."""
+    for row in rows if isinstance(rows, list) else ():
+        is_named = isinstance(row, list) and len(row) > 1 and isinstance(row[1], dict)
+        if is_named and str(row[0]) == entity and what in row[1]:
+            return row[1][what]
+    return _MISSING
+
+
+def _in_items(fact: Fact, entity: str, what: str) -> Any:
     for item in fact.items:
         if item is not None and any(str(value) == entity for value in item.values()):
             found = _in_group(item, what)
@@ -106,6 +120,8 @@ def is_missing(value: Any) -> bool:
     return value is _MISSING
 
 
-def is_personal(fact: Fact, entity: str, what: str) -> bool:
+def is_personal(fact: Fact, entity: str, what: str, *, items_are_personal: bool) -> bool:
     """Whether the value stands in the part of the fact that holds personal data. Pure."""
-    return not is_missing(_in_group(fact.personal or {}, what))
+    if not is_missing(_in_group(fact.personal or {}, what)):
+        return True
+    return items_are_personal and not is_missing(_in_items(fact, entity, what))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cbor2
@@ -16,7 +16,7 @@ from fengsui.foundation.journal import differences as values
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import Fact, Words
+from fengsui.foundation.journal.facts import Fact, FactKind, Words
 from fengsui.foundation.journal.models import (
     About,
     Difference,
@@ -105,6 +105,11 @@ def _arrivals(entity: int | Sequence[int] | None, cause: bytes | None, after: in
     return {arrival for arrival in found if arrival > after}
 
 
+def kinds() -> Mapping[str, FactKind]:
+    """Every kind of fact that this program knows, by name."""
+    return catalogue().by_name
+
+
 def sentences(fact: Fact) -> tuple[str, str]:
     """The timeline sentences of a fact in Chinese and English."""
     kind = catalogue().by_name[fact.kind]
@@ -180,7 +185,10 @@ def _said(row: Difference, fact_id: bytes, may_see_personal: bool) -> dict[str, 
     fact = decode(stored) if stored is not None else None
     if stored is None or fact is None:
         return said
-    is_personal = values.is_personal(fact, row.entity, row.what)
+    kind = catalogue().by_name[fact.kind]
+    is_personal = values.is_personal(
+        fact, row.entity, row.what, items_are_personal=kind.item_is_personal
+    )
     value = values.value_in(fact, row.entity, row.what)
     is_hidden = is_personal and not may_see_personal
     zh, en = sentences(fact) if not is_personal else ("", "")
