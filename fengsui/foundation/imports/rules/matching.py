@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
+from fengsui.foundation.imports.rules.nearness import NearIndex
 from fengsui.foundation.imports.rules.phones import digits_of
-from fengsui.foundation.imports.rules.placing import NEAR_SHOWN_MAX, sounds
+from fengsui.foundation.imports.rules.placing import NEAR_SHOWN_MAX
 from fengsui.foundation.imports.rules.text import folded
 
-_NUMBER = re.compile(r"\+?\d[\d\s\-]{4,}\d")
-_LOOKED_AT_MAX = 20_000  # beyond that many names a near match would take longer than a look
+# A word that is a number goes before digits with blanks between: names may end in a digit.
+_NUMBERS = (re.compile(r"(?<!\S)\+?\d[\d\-]{5,}\d(?!\S)"), re.compile(r"\+?\d[\d\s\-]{4,}\d"))
 _RATIO = 0.6
 
 
@@ -51,8 +51,8 @@ class ReferenceIndex:
 
     def _look_up(self, text: str, place_code: str = "") -> Match:
         """The row that `text` means; among namesakes the nearest to `place_code`, if only one."""
-        number = _NUMBER.search(text)
-        name = folded(_NUMBER.sub(" ", text)) if number else folded(text)
+        number = next((found for one in _NUMBERS if (found := one.search(text))), None)
+        name = folded(text.replace(number[0], " ")) if number else folded(text)
         if number:
             by_number = self._by_number.get(digits_of(number[0]), [])
             if len(by_number) == 1 and (not name or folded(self.rows[by_number[0]].name) == name):
@@ -80,16 +80,15 @@ class ReferenceIndex:
         return sorted(ids, key=lambda one: (-_shared(self.rows[one].place_code, place_code), one))
 
     def _near(self, name: str, place_code: str) -> tuple[int, ...]:
-        if not name or len(self._by_name) > _LOOKED_AT_MAX:
+        if not name:
             return ()
-        close = difflib.get_close_matches(name, self._by_name, n=NEAR_SHOWN_MAX, cutoff=_RATIO)
-        alike = [
-            one
-            for one in self._by_name
-            if len(one) == len(name) and one[:1] == name[:1] and sounds(one) == sounds(name)
-        ]
-        ids = [row for one in dict.fromkeys(alike + close) for row in self._by_name[one]]
+        names = [one for _, one in self._nearness.alike(name, _RATIO)[:NEAR_SHOWN_MAX]]
+        ids = [row for one in names for row in self._by_name[one]]
         return tuple(self._nearest(ids, place_code)[:NEAR_SHOWN_MAX])
+
+    @cached_property
+    def _nearness(self) -> NearIndex:
+        return NearIndex(one for one in self._by_name if one)
 
 
 def _shared(left: str, right: str) -> int:

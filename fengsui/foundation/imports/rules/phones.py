@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass
 
 MOBILE_DIGITS = 11
+SHORT_DIGITS_MAX = 5
 _SEPARATORS = re.compile(r"[\s\-－—–_.·()（）]+")
 _SEVERAL = re.compile(r"[/、,，;；|\\\n]+|或")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 _LANDLINE = re.compile(r"0\d{9,11}")
 _FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
-_LOCAL = re.compile(r"[1-9]\d{2,7}")
+# 110, 12345; numbers inside an office's own network; a landline without its area code.
+_LOCAL = re.compile(r"[1-9]\d{2,4}|[2-9]\d{5,7}")
 _NAME_BESIDE = re.compile(r"^[^\d+]{1,12}?[:：]?\s*(?=[+\d])")
 
 
@@ -65,7 +67,7 @@ def _fault(digits: str) -> tuple[str, str] | None:
         return None
     if not digits.isascii() or not digits.isdigit():
         return "含有不是数字的字符", "holds signs that are no digits"
-    if digits.startswith("1") and len(digits) >= MOBILE_DIGITS - 3:
+    if digits.startswith("1") and len(digits) > SHORT_DIGITS_MAX:
         off = len(digits) - MOBILE_DIGITS
         if off == 0:
             return None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
+from fengsui.foundation.imports.rules.nearness import NearIndex
 from fengsui.foundation.imports.rules.text import folded
 from fengsui.standards.divisions import full_code, is_division_code, scope_prefix
 
 NEAR_SHOWN_MAX = 3
-NEAR_RATIO = 0.5
 CODE_SLIPS_MAX = 2
 _ENDINGS = (
     "社区居民委员会", "村民委员会", "社区居委会", "街道办事处", "人民政府", "居委会", "村委会",
@@ -112,41 +111,29 @@ class PlaceIndex:
 
     def _near(self, wanted: str, under: str) -> tuple[str, ...]:
         """Places whose names sound or look like it; where the text begins with a place, in it."""
-        prefix, rest = scope_prefix(under) if under else "", wanted
-        for length in range(min(self._longest, len(wanted)), 1, -1):
+        prefix = scope_prefix(under) if under else ""
+        found = self._alike(wanted, prefix)
+        for length in range(min(self._longest, len(wanted) - 1), 1, -1):
             starts = [
                 code for code in self._by_form.get(wanted[:length], ()) if code.startswith(prefix)
             ]
-            if len(starts) == 1 and length < len(wanted):
-                prefix, rest = scope_prefix(starts[0]), wanted[length:]
+            if len(starts) == 1:
+                found = [*self._alike(wanted[length:], scope_prefix(starts[0])), *found]
                 break
-        scored = sorted(
-            (
-                (-self._likeness(rest, form), code)
-                for form, codes in self._exact.items()
-                for code in codes
-                if code.startswith(prefix)
-                and code != full_code(prefix)
-                and self._likeness(rest, form) >= NEAR_RATIO
-            ),
-        )
-        return tuple(dict.fromkeys(code for _, code in scored))[:NEAR_SHOWN_MAX]
+        return tuple(dict.fromkeys(code for _, code in sorted(found)))[:NEAR_SHOWN_MAX]
 
-    def _likeness(self, wanted: str, name: str) -> float:
-        if abs(len(wanted) - len(name)) > max(len(wanted), len(name)) / 2 + 1:
-            return 0.0
-        match = difflib.SequenceMatcher(None, wanted, name, autojunk=False)
-        if match.real_quick_ratio() < NEAR_RATIO / 2:
-            return 0.0
-        return max(match.ratio(), 0.95 if sounds(wanted) == sounds(name) else 0.0)
+    def _alike(self, wanted: str, prefix: str) -> list[tuple[float, str]]:
+        """(less is more alike, code) of the places below a prefix."""
+        return [
+            (-likeness, code)
+            for likeness, form in self._nearness.alike(wanted)
+            for code in self._by_form[form]
+            if code.startswith(prefix) and code != full_code(prefix)
+        ]
 
-
-@cache
-def sounds(text: str) -> tuple[str, ...]:
-    """The syllables without tones: 石霸村 sounds like 石坝村."""
-    from pypinyin import lazy_pinyin  # heavy; only where something did not match
-
-    return tuple(lazy_pinyin(text))
+    @cached_property
+    def _nearness(self) -> NearIndex:
+        return NearIndex(self._by_form)
 
 
 def _forms(name: str) -> Iterator[str]:

@@ -207,7 +207,6 @@ def workbook(
     """An xlsx of texts and whole numbers: nothing in it is a formula or a link."""
     import xlsxwriter  # only where somebody exports
 
-
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out,

@@ -86,6 +86,7 @@ def test_numbers_are_read_as_offices_write_them(written: str, digits: str) -> No
     [
         ("1390000000", "少一位数字，应为 11 位"),
         ("139000000000", "多一位数字，应为 11 位"),
+        ("1390000", "少好几位数字，应为 11 位"),
         ("1.39E+10", "号码被表格改成了科学计数法，原号码已丢失"),
         ("139OOOO0000", "含有不是数字的字符"),
         ("13900000000/13900000001", "一格里有几个号码"),
@@ -133,6 +134,7 @@ def test_a_place_is_found_by_code_name_or_path(written: str, code: str) -> None:
         ("石坝乡红旗", huts.VILLAGE),
         ("990100101291", huts.VILLAGE),  # one digit off
         ("石坝乡石霸村", "990100101202"),
+        ("大坪林", "990100101203"),  # begins like a place, and is another
     ],
 )
 def test_a_near_match_is_offered_with_its_path(written: str, first: str) -> None:
