@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -53,23 +53,29 @@ def numbers_to_verify(
     titles = titles_of([row.person_id for row in page if row.person_id], viewer=viewer)
     known = places.names({row.place_code for row in page}, viewer=viewer)
     return {
-        "items": [
-            {
-                "contact_point_id": row.pk,
-                "place_code": row.place_code,
-                "place_name": known.get(row.place_code, ""),
-                "name": row.person.name if row.person else "",
-                "titles": titles.get(row.person_id or 0, [])
-                or ([row.post.title] if row.post else []),
-                "value_masked": phone_masked(row.value),
-                "state": contact_state(row.proven_at, row.failed_at, now, days=days).value,
-                "proven_at": row.proven_at,
-                "failed_at": row.failed_at,
-            }
-            for row in page
-        ],
+        "items": [_line(row, known, titles, now, days) for row in page],
         "next": page[-1].pk if len(rows) > limit else None,
         "total": total,
         "days": days,
         "is_default_days": days == PROVEN_DAYS_DEFAULT,
+    }
+
+
+def _line(
+    row: ContactPoint,
+    known: Mapping[str, str],
+    titles: Mapping[int, list[str]],
+    now: datetime,
+    days: int,
+) -> dict[str, Any]:
+    return {
+        "contact_point_id": row.pk,
+        "place_code": row.place_code,
+        "place_name": known.get(row.place_code, ""),
+        "name": row.person.name if row.person else "",
+        "titles": titles.get(row.person_id or 0, []) or ([row.post.title] if row.post else []),
+        "value_masked": phone_masked(row.value),
+        "state": contact_state(row.proven_at, row.failed_at, now, days=days).value,
+        "proven_at": row.proven_at,
+        "failed_at": row.failed_at,
     }
