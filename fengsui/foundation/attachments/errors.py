@@ -5,13 +5,13 @@ from __future__ import annotations
 from fengsui.foundation.access.problems import ProblemKind
 
 _NOT_CLASSIFIED_ZH = "本系统为非涉密系统，严禁上传秘密级及以上内容。"
-_NOT_CLASSIFIED_EN = "This system is not for state secrets; nothing 秘密 or above may be uploaded."
+_NOT_CLASSIFIED_EN = "This system is not for state secrets; nothing classified may be uploaded."
 
 MARKED_SECRET = ProblemKind(
     "attachments.marked_secret",
     422,
-    f"文件带有密级标志“{{mark}}”，没有保存。{_NOT_CLASSIFIED_ZH}如系误标，请改名或去掉标志后再传；"
-    "如确属涉密，请立即报告保密工作机构。",
+    f"文件带有密级标志“{{mark}}”，没有保存。{_NOT_CLASSIFIED_ZH}如确属误标，请经定密责任人确认、"
+    "改正标志后再传；如确属涉密，请立即报告保密工作机构。",
     f"The file bears the mark {{mark}} and was not kept. {_NOT_CLASSIFIED_EN}",
 )
 NOT_TAKEN = ProblemKind(

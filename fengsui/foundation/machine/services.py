@@ -13,7 +13,9 @@ from nacl.secret import Aead
 
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal import erasures
 from fengsui.foundation.journal.services import command, record
+from fengsui.foundation.machine import backups
 from fengsui.foundation.machine.errors import NO_SHARED_KEY, UNFIT_CERTIFICATE
 from fengsui.foundation.machine.facts import CERTIFICATE_CARRIED
 from fengsui.foundation.machine.models import CarriedCertificate
@@ -95,3 +97,14 @@ def _write(path: Path, content: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     partial.replace(path)
+
+
+def carry_erasures() -> None:
+    """The register of erasures to where the backups lie; a medium that is away gets it later."""
+    for folder in (backups.folder(settings.HOME), backups.second_medium()):
+        if folder is None or not folder.is_dir():
+            continue
+        try:
+            erasures.carry_to(settings.HOME, folder)
+        except OSError:
+            log.exception("the register of erasures could not be written to the backups")

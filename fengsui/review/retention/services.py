@@ -18,7 +18,7 @@ from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.journal.services import command, erase_leaves, own_public_key, record
 from fengsui.foundation.journal.stored import decode
-from fengsui.foundation.machine import backups as machine_backups
+from fengsui.foundation.machine import services as machine
 from fengsui.response.alerts.queries import owner_place
 from fengsui.review.retention import errors, queries, rules
 from fengsui.review.retention.facts import ERASURE_DONE, ERASURE_ORDERED, EVENT_KEPT, TERM_SET
@@ -282,18 +282,7 @@ def register_erasures() -> bool:
             lines.append({"fact": hexed, "leaves": list(fact.fields["leaves"]), "at": at})
     if lines:
         erasures.add(settings.HOME, lines)
-        carry_register()
+        machine.carry_erasures()
     row.upto = end
     row.save()
     return end < newest
-
-
-def carry_register() -> None:
-    """A disk that is not there gets it with the next round."""
-    for folder in (machine_backups.folder(settings.HOME), machine_backups.second_medium()):
-        if folder is None or not folder.is_dir():
-            continue
-        try:
-            erasures.carry_to(settings.HOME, folder)
-        except OSError:
-            log.exception("the register of erasures could not be written to the backups")

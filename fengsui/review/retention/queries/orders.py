@@ -13,7 +13,7 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import ledger as journal
 from fengsui.foundation.journal.facts import FactKind
 from fengsui.foundation.journal.models import StoredFact
-from fengsui.foundation.journal.queries import sentences
+from fengsui.foundation.journal.queries import kinds, sentences
 from fengsui.foundation.journal.stored import decode
 from fengsui.foundation.people.models import Person
 from fengsui.review.retention.models import Erasure
@@ -112,10 +112,7 @@ def reveals(*, viewer: Viewer, before: int = 0) -> dict[str, Any]:
 
 
 def _reveal_kinds() -> list[FactKind]:
-    from fengsui.foundation.journal.dispatch import catalogue as everything
-
-    by_name = everything().by_name
-    return [by_name[name] for name in REVEALS if name in by_name]
+    return [kind for name, kind in kinds().items() if name in REVEALS]
 
 
 def _names(person_ids: Sequence[int]) -> dict[int, str]:

@@ -117,39 +117,9 @@ def preview(subject: Subject, subject_id: int, *, viewer: Viewer) -> dict[str, A
     """
     row = gate_subject(subject, subject_id, viewer=viewer)
     name = row.name if isinstance(row, Person) else row.label
-    ids = subject_ids(subject, subject_id)
-    keys = [str(one) for one in ids]
-    numbers = ContactPoint.objects.filter(pk__in=ids).exclude(value="").count()
-    changes = RowChange.objects.filter(row_key__in=keys, is_private=True)
-    lists = CallParty.objects.filter(call_id__in=ids).exclude(name="")
-    files = Attachment.objects.filter(owner_key__in=keys, is_erased=False)
-    entries = EvacuationEntry.objects.filter(household_id=subject_id)
-    calls = Call.objects.filter(pk__in=ids).count()
-    goes = [
-        _count("姓名", "name", int(bool(name))),
-        _count("电话号码", "telephone numbers", numbers),
-        _count("更改历史里的旧值", "earlier values in its history", changes.count()),
-        _count("叫应名单上的姓名和号码", "names and numbers on call lists", lists.count()),
-        _count("附件（内容也删除）", "files, with their contents", files.count()),
-    ]
-    stays = [
-        _count("叫应记录（只留编号和结果）", "calls, by number and outcome", calls),
-    ]
-    if isinstance(row, Household):
-        relative = int(bool(row.relative_name or row.relative_phone))
-        goes.append(_count("亲属姓名和号码", "the relative", relative))
-        goes.append(_count("住址坐标", "where it stands", int(row.lon_e7 is not None)))
-        confirmed = entries.exclude(confirmed_by="").count()
-        goes.append(_count("转移登记里的确认人", "who confirmed a move", confirmed))
-        stays.append(_count("计入统计的人数", "people that still count", row.people_count))
-        stays.append(
-            _count("转移登记（只留状态和人数）", "moves, by state and number", entries.count())
-        )
-    else:
-        posts = PostHolding.objects.filter(person_id=subject_id).count()
-        phones = Device.objects.filter(person_id=subject_id).count()
-        stays.append(_count("任岗记录（只留编号）", "posts held, by number", posts))
-        stays.append(_count("登记过的手机（只留公钥）", "phones, by key", phones))
+    goes, stays = _of_any(name, subject_ids(subject, subject_id))
+    more = _of_household(row) if isinstance(row, Household) else ([], _of_person(row))
+    goes, stays = goes + more[0], stays + more[1]
     return {
         "subject": subject.value,
         "id": subject_id,
@@ -160,6 +130,49 @@ def preview(subject: Subject, subject_id: int, *, viewer: Viewer) -> dict[str, A
         "is_still_needed": still_needed(subject, subject_id),
         "exports": imports.exports_of(LEDGERS, row.place_code, viewer=node_viewer()),
     }
+
+
+def _of_any(name: str, ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What goes and what stays of whatever is erased."""
+    keys = [str(one) for one in ids]
+    numbers = ContactPoint.objects.filter(pk__in=ids).exclude(value="").count()
+    changes = RowChange.objects.filter(row_key__in=keys, is_private=True)
+    lists = CallParty.objects.filter(call_id__in=ids).exclude(name="")
+    files = Attachment.objects.filter(owner_key__in=keys, is_erased=False)
+    calls = Call.objects.filter(pk__in=ids).count()
+    goes = [
+        _count("姓名", "name", int(bool(name))),
+        _count("电话号码", "telephone numbers", numbers),
+        _count("更改历史里的旧值", "earlier values in its history", changes.count()),
+        _count("叫应名单上的姓名和号码", "names and numbers on call lists", lists.count()),
+        _count("附件（内容也删除）", "files, with their contents", files.count()),
+    ]
+    return goes, [_count("叫应记录（只留编号和结果）", "calls, by number and outcome", calls)]
+
+
+def _of_household(row: Household) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    entries = EvacuationEntry.objects.filter(household_id=row.pk)
+    relative = int(bool(row.relative_name or row.relative_phone))
+    confirmed = entries.exclude(confirmed_by="").count()
+    goes = [
+        _count("亲属姓名和号码", "the relative", relative),
+        _count("住址坐标", "where it stands", int(row.lon_e7 is not None)),
+        _count("转移登记里的确认人", "who confirmed a move", confirmed),
+    ]
+    stays = [
+        _count("计入统计的人数", "people that still count", row.people_count),
+        _count("转移登记（只留状态和人数）", "moves, by state and number", entries.count()),
+    ]
+    return goes, stays
+
+
+def _of_person(row: Person) -> list[dict[str, Any]]:
+    posts = PostHolding.objects.filter(person_id=row.pk).count()
+    phones = Device.objects.filter(person_id=row.pk).count()
+    return [
+        _count("任岗记录（只留编号）", "posts held, by number", posts),
+        _count("登记过的手机（只留公钥）", "phones, by key", phones),
+    ]
 
 
 def _count(zh: str, en: str, count: int) -> dict[str, Any]:

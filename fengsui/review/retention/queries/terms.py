@@ -18,6 +18,7 @@ from fengsui.foundation.journal import ledger as journal
 from fengsui.foundation.journal.facts import FactKind
 from fengsui.foundation.journal.hlc import to_time
 from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.journal.queries import kinds
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.queries import owner_place
 from fengsui.response.alerts.states import OPEN_STATES
@@ -34,12 +35,8 @@ MONTH = timedelta(days=30)
 @lru_cache(maxsize=1)
 def personal_kinds() -> dict[int, FactKind]:
     """The fact kinds with personal data, by number."""
-    from fengsui.foundation.journal.dispatch import catalogue as everything
-
     return {
-        number: kind
-        for number, kind in everything().by_number.items()
-        if kind.personal or kind.item_is_personal
+        kind.number: kind for kind in kinds().values() if kind.personal or kind.item_is_personal
     }
 
 
