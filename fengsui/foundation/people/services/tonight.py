@@ -63,11 +63,7 @@ def name_stand_in(
     post = _post(post_id)
     held = _held(post_id)
     _may_name(viewer, post, held)
-    now = clock.now()
-    since = _second(max(since_at or now, now) if since_at else now)
-    until = _second(until_at)
-    if rules.period_fault(since, until, now, days_max=rules.STAND_IN_DAYS_MAX):
-        raise PERIOD_NOT_VALID(days=rules.STAND_IN_DAYS_MAX)
+    since, until = _period(since_at, until_at, rules.STAND_IN_DAYS_MAX)
     absent_id = _absent(viewer, held, absent_person_id)
     known = rules.phone_plain(phone)
     if not known:
@@ -80,24 +76,10 @@ def name_stand_in(
         person_id = _register(viewer, post, name.strip(), known)
     if person_id == absent_id or any(person_id == one for one, _ in held):
         raise SAME_PERSON()
-    fact = record(
-        facts.STAND_IN_NAMED,
-        fields={
-            "post_id": post_id,
-            "person_id": person_id,
-            "absent_person_id": absent_id,
-            "slot": dict(held).get(absent_id or 0, Slot.A.value),
-            "since_s": int(since.timestamp()),
-            "until_s": int(until.timestamp()),
-        },
-        personal={"reason": reason.strip()},
-        scope=post.place_code,
-        viewer=viewer,
-        about=[one for one in (post_id, person_id, absent_id) if one],
-    )
+    standing = _record_stand_in(viewer, post, held, (person_id, absent_id), (since, until), reason)
     on_commit_notify(TOPIC, {"verb": "stand_in_named"})
     return {
-        "stand_in_id": fact.entity(),
+        "stand_in_id": standing,
         "person_id": person_id,
         "is_new_person": is_new,
         "role": rules.role_of_post(post.role, post.place_code),
@@ -105,6 +87,34 @@ def name_stand_in(
         "since_s": int(since.timestamp()),
         "until_s": int(until.timestamp()),
     }
+
+
+def _record_stand_in(
+    viewer: Viewer,
+    post: Post,
+    held: list[tuple[int, str]],
+    people: tuple[int, int | None],
+    period: tuple[datetime, datetime],
+    reason: str,
+) -> int:
+    """`people`: who stands in, and for whom. The id of the stand-in."""
+    person_id, absent_id = people
+    fact = record(
+        facts.STAND_IN_NAMED,
+        fields={
+            "post_id": post.pk,
+            "person_id": person_id,
+            "absent_person_id": absent_id,
+            "slot": dict(held).get(absent_id or 0, Slot.A.value),
+            "since_s": int(period[0].timestamp()),
+            "until_s": int(period[1].timestamp()),
+        },
+        personal={"reason": reason.strip()},
+        scope=post.place_code,
+        viewer=viewer,
+        about=[one for one in (post.pk, person_id, absent_id) if one],
+    )
+    return fact.entity()
 
 
 @command
@@ -151,22 +161,9 @@ def report_absence(
     `stand_in`: {"name", "phone"} of who is on every one of those posts meanwhile, or None.
     Returns {"absence_id", "post_ids": the posts held then, "stand_in_ids"}.
     """
-    person = Person.objects.filter(pk=person_id).first()
-    if person is None:
-        raise NOT_FOUND()
-    held = list(
-        PostHolding.objects.filter(person_id=person_id, until_at__isnull=True)
-        .order_by("slot", "id")
-        .values_list("post_id", "place_code")
-    )
-    if not held:
-        raise NOT_IN_SLOT(name=person.name)
+    person, held = _on_posts(person_id)
     _may_report(viewer, person_id, [place for _, place in held])
-    now = clock.now()
-    begins = _second(max(from_at, now) if from_at else now)
-    until = _second(until_at)
-    if rules.period_fault(begins, until, now, days_max=rules.ABSENCE_DAYS_MAX):
-        raise PERIOD_NOT_VALID(days=rules.ABSENCE_DAYS_MAX)
+    begins, until = _period(from_at, until_at, rules.ABSENCE_DAYS_MAX)
     _check_reason(reason)
     fact = record(
         facts.ABSENCE_REPORTED,
@@ -227,6 +224,18 @@ def end_absence(*, viewer: Viewer, absence_id: int, was_mistake: bool = False) -
     return {"absence_id": absence_id, "person_id": row.person_id}
 
 
+def _on_posts(person_id: int) -> tuple[Person, list[tuple[int, str]]]:
+    """The person, and (post, its place) of each post held, A posts first."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NOT_FOUND()
+    rows = PostHolding.objects.filter(person_id=person_id, until_at__isnull=True)
+    held = list(rows.order_by("slot", "id").values_list("post_id", "place_code"))
+    if not held:
+        raise NOT_IN_SLOT(name=person.name)
+    return person, held
+
+
 def check_may_name(*, viewer: Viewer, stand_in_id: int) -> None:
     """Raises unless the viewer may send a link for this stand-in: who could have named them."""
     row = StandIn.objects.filter(pk=stand_in_id).first()
@@ -237,9 +246,14 @@ def check_may_name(*, viewer: Viewer, stand_in_id: int) -> None:
         raise ALREADY_ENDED()
 
 
-def _second(at: datetime) -> datetime:
-    """Facts keep seconds."""
-    return at.replace(microsecond=0)
+def _period(begins: datetime | None, ends: datetime, days_max: int) -> tuple[datetime, datetime]:
+    """From now or later until the end, in whole seconds as facts keep them."""
+    now = clock.now()
+    first = max(begins or now, now).replace(microsecond=0)
+    last = ends.replace(microsecond=0)
+    if rules.period_fault(first, last, now, days_max=days_max):
+        raise PERIOD_NOT_VALID(days=days_max)
+    return first, last
 
 
 def _post(post_id: int) -> Post:
