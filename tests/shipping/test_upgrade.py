@@ -113,7 +113,7 @@ def test_a_release_that_does_not_come_up_makes_way_for_the_old_one(
     assert finished.returncode == 1, finished.stdout
     assert f"已退回 {OLD}" in finished.stderr
     assert site.installation.current() == OLD
-    assert site.is_well()
+    until(site.is_well, "the old release to be well", 120)
     is_sound(site, before)
 
 
