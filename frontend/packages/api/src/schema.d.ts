@@ -7909,8 +7909,8 @@ export interface components {
             until: string;
             /** Link */
             link: string;
-            /** Qr Svg */
-            qr_svg: string;
+            /** Qr Picture */
+            qr_picture: string;
             /** Text */
             text: string;
             /** Expires */
