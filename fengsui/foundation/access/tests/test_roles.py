@@ -1,4 +1,4 @@
-"""The builtin roles as data: every permission has words, and the three administrators keep apart."""
+"""The builtin roles as data: every permission has words; the three administrators stand apart."""
 
 from __future__ import annotations
 
