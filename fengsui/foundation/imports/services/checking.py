@@ -69,7 +69,7 @@ def guess_at(
         raise NO_SUCH_ROW()
     merged = heads[sheet].merged
     found = headers.guess_at(header_row - 1, rows, targets_of(ledger.columns), merged)
-    more = {"system": "wgs84", "mapping_id": None, "defaults": {}}
+    more: dict[str, Any] = {"system": "wgs84", "mapping_id": None, "defaults": {}}
     return _plan_plain(heads[sheet], found) | more
 
 

@@ -14,7 +14,7 @@ from fengsui.foundation.imports.rules.phones import digits_of
 from fengsui.foundation.imports.rules.placing import Place, PlaceIndex
 from fengsui.foundation.journal.facts import entity_id
 from fengsui.foundation.ledgers import services as ledgers
-from fengsui.foundation.ledgers.queries import changesets, paging, registry, rows
+from fengsui.foundation.ledgers.queries import PageRequest, changesets, paging, registry, rows
 from fengsui.foundation.ledgers.rules import Ledger
 from fengsui.foundation.ledgers.states import ChangeSetKind, ColumnKind, RowState
 from fengsui.standards.divisions import VILLAGE_DIGITS, full_code
@@ -103,7 +103,7 @@ def reference_index(name: str, viewer: Viewer) -> ReferenceIndex:
         return ReferenceIndex(())
     phones = [one.name for one in ledger.columns if one.kind is ColumnKind.PHONE]
     known = []
-    for row in paging.every_row(ledger.name, paging.PageRequest(), viewer=viewer):
+    for row in paging.every_row(ledger.name, PageRequest(), viewer=viewer):
         values = row["values"]
         numbers = tuple(digits_of(values[one]) for one in phones if values.get(one))
         title = str(values.get(ledger.title) or "")
@@ -163,7 +163,7 @@ def chosen(
     ledger: Ledger, viewer: Viewer, query: Mapping[str, Any], most: int
 ) -> list[rows.Shaped]:
     """The rows that a list's query finds, unmasked, at most `most`. Raises ledgers.bad_query."""
-    asked = paging.PageRequest(
+    asked = PageRequest(
         order=str(query.get("order") or ""),
         under=str(query.get("under") or ""),
         q=str(query.get("q") or ""),
