@@ -15,6 +15,7 @@ from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.evacuations import services as evacuation_services
 from fengsui.response.situation import queries as situation
 from fengsui.response.situation import services
+from fengsui.standards.divisions import scope_prefix
 from tests.world.scope_cases import NODE, ScopeCase, World, by, one
 from tests.world.scope_cases_tonight import (
     SEE_CALLS,
@@ -74,7 +75,7 @@ def about_every_callout(ask: Any) -> Any:
 
 def _has_calls(world: Tonight, draw: random.Random, viewer: Viewer) -> Asked:
     callout_id, code = one(world.callouts, draw), one(world.codes, draw)
-    codes = [each for each in world.callouts[callout_id] if each.startswith(code)]
+    codes = [each for each in world.callouts[callout_id] if each.startswith(scope_prefix(code))]
     return Asked(viewer, codes, calls.has_calls(callout_id, code, viewer=viewer))
 
 
