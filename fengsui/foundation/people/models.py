@@ -171,7 +171,9 @@ class Household(models.Model):
         db_table = "people_household"
         # What the ledger sorts and filters by, each with the id as the tie-break.
         indexes: ClassVar = [
-            models.Index(fields=["place_code", "is_withdrawn", "id"], name="people_household_place"),
+            models.Index(
+                fields=["place_code", "is_withdrawn", "id"], name="people_household_place"
+            ),
             models.Index(fields=["label", "id"], name="people_household_by_label"),
             models.Index(fields=["people_count", "id"], name="people_household_by_people"),
             models.Index(fields=["assist_level", "id"], name="people_household_by_assist"),
