@@ -327,6 +327,11 @@ SCOPE_CASES: list[ScopeCase] = [
         lambda w, codes: ((code, SEE_PLACES) for code in codes), chain_above=True,
     ),
     ScopeCase(
+        "places.full_names",
+        lambda w, d, v: list(places.full_names(some(w.codes, d), viewer=v)),
+        lambda w, codes: ((code, SEE_PLACES) for code in codes), chain_above=True,
+    ),
+    ScopeCase(
         "places.points",
         lambda w, d, v: places.points(d.choice([None, some_codes(w, d)]), viewer=v),
         by(SEE_PLACES, "code"),
