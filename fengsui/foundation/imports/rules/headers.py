@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fengsui.foundation.imports.rules.columns import Target
 from fengsui.foundation.imports.rules.text import folded, plain
@@ -149,15 +150,22 @@ def _mapped(
     return mapped, total
 
 
+@lru_cache(maxsize=512)
+def _forms(target: Target) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A target's own names and the other words for it, folded once."""
+    own = (folded(target.zh), folded(target.en), folded(target.name))
+    return own, tuple(folded(one) for one in target.words)
+
+
+@lru_cache(maxsize=4096)
 def _likeness(header: str, target: Target) -> float:
     """1 for the column's own name, a little less for a word that means it, less for a near one."""
     name = folded(header)
     if not name or name in _SERIAL:
         return 0.0
-    own = (folded(target.zh), folded(target.en), folded(target.name))
+    own, words = _forms(target)
     if name in own:
         return 1.0
-    words = [folded(one) for one in target.words]
     if name in words:
         return 0.95 - 0.001 * words.index(name)
     best = 0.0
@@ -172,9 +180,9 @@ def _likeness(header: str, target: Target) -> float:
     return best
 
 
-def is_note(cells: Cells, columns_count: int) -> bool:
+def is_note(cells: Sequence[str], columns_count: int) -> bool:
     """A line below the data: a total, a remark, who filled it in. Not a row of the register."""
-    filled = [text for text in (plain(cell) for cell in cells) if text]
+    filled = [text for text in cells if text]
     if not filled:
         return True
     if not _NOTE.match(filled[0].replace(" ", "")):

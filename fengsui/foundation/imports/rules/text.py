@@ -25,6 +25,12 @@ _LOOKALIKE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
+# Most cells hold none of all that; one look is cheaper than six passes.
+_DIRTY = re.compile(
+    "[\x00-\x1f\x7f-\xa0\u00ad\u180e\u2000-\u200f\u202a-\u202e\u2060-\u2064\u2e80-\u2fdf\u3000"
+    "\ud800-\udfff\uf900-\ufaff\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
+    "\U0002f800-\U0002fa1f]|  "
+)
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _CHINESE_DIGITS = {**{sign: index for index, sign in enumerate("零一二三四五六七八九")}, "两": 2}
 _CHINESE_NUMBER = re.compile(r"第?([零一二三四五六七八九十两]{1,3})(?=组|号|网格|队|片)")
@@ -32,6 +38,8 @@ _CHINESE_NUMBER = re.compile(r"第?([零一二三四五六七八九十两]{1,3})
 
 def cleaned(text: str) -> str:
     """The text without what nobody sees, digits and letters in their plain width, trimmed."""
+    if _DIRTY.search(text) is None:
+        return text.strip()
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _CONTROL.sub("", text).translate(_WIDE)
     text = _LOOKALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
