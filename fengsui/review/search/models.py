@@ -13,6 +13,8 @@ from django.db import models
 class SearchKey(models.Model):
     """One way to find one thing. `unit` is the township (nine digits) that it lies in."""
 
+    engine_bookkeeping = True
+
     pk = models.CompositePrimaryKey("kind", "unit", "key", "entity")
     kind = models.SmallIntegerField()
     unit = models.CharField(max_length=9)
@@ -31,6 +33,8 @@ class SearchKey(models.Model):
 class SearchUnit(models.Model):
     """The townships in which anything is indexed, so that a county asks each of its own."""
 
+    engine_bookkeeping = True
+
     unit = models.CharField(max_length=9, primary_key=True)
 
     class Meta:
@@ -42,6 +46,8 @@ class SearchUnit(models.Model):
 
 class SearchProgress(models.Model):
     """One row: how far the record was read, and how far the sweep over all rows has come."""
+
+    engine_bookkeeping = True
 
     id = models.SmallAutoField(primary_key=True)
     arrival = models.BigIntegerField(default=0)

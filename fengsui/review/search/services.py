@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Max
 
-from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.facts import LEAF_ERASED, Fact
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.journal.stored import decode
@@ -20,7 +19,7 @@ from fengsui.review.search import rules
 from fengsui.review.search.models import SearchKey, SearchProgress, SearchUnit
 from fengsui.review.search.queries import rows
 from fengsui.review.search.states import Kind
-from fengsui.review.search.touching import OF_CONTACTS, TOUCHES, is_new
+from fengsui.review.search.touching import NUMBERS, OF_CONTACTS, TOUCHES, is_new
 from fengsui.standards.divisions import TOWNSHIP_DIGITS
 from fengsui.standards.pinyin import readings_of
 
@@ -63,9 +62,8 @@ def _begin_anew(progress: SearchProgress) -> None:
 
 
 def _read_on(progress: SearchProgress, newest: int) -> bool:
-    numbers = [one.number for one in catalogue().by_name.values() if _is_followed(one.name)]
     page = list(
-        StoredFact.objects.filter(arrival__gt=progress.arrival, kind__in=numbers).order_by(
+        StoredFact.objects.filter(arrival__gt=progress.arrival, kind__in=NUMBERS).order_by(
             "arrival"
         )[:FACTS_PER_STEP]
     )
@@ -85,7 +83,7 @@ def _read_on(progress: SearchProgress, newest: int) -> bool:
 
 
 def _is_followed(name: str) -> bool:
-    return name in TOUCHES or name in OF_CONTACTS or name == LEAF_ERASED.name
+    return name in TOUCHES or name in OF_CONTACTS
 
 
 def _index_fact(fact: Fact) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.facts import LEAF_ERASED, Fact, FactKind
 from fengsui.foundation.people import facts as people
 from fengsui.foundation.places import facts as places
 from fengsui.registers.risks import facts as risks
@@ -52,31 +52,36 @@ _GENERIC = {
     Kind.VENUE: venues.VENUES,
     Kind.DANGER_AREA: risks.DANGER_AREAS,
 }
-TOUCHES: Mapping[str, Callable[[Fact], Touched]] = {
-    **{kinds.changed.name: _changed(kind) for kind, kinds in _GENERIC.items()},
-    **{
-        one.name: _keys(kind)
-        for kind, kinds in _GENERIC.items()
-        for one in (kinds.withdrawn, kinds.restored)
-    },
-    people.PERSONS_REGISTERED.name: _each(Kind.PERSON),
-    people.PERSON_RENAMED.name: _one(Kind.PERSON, "person_id"),
-    people.CONTACTS_REGISTERED.name: _owners,
-    people.POSTS_REGISTERED.name: _each(Kind.POST),
-    people.HOUSEHOLDS_REGISTERED.name: _each(Kind.HOUSEHOLD),
-    people.HOUSEHOLD_CHANGED.name: _one(Kind.HOUSEHOLD, "household_id"),
-    places.PLACES_IMPORTED.name: _codes,
-    risks.DANGER_AREAS_REGISTERED.name: _each(Kind.DANGER_AREA),
-    risks.DANGER_AREA_CHANGED.name: _one(Kind.DANGER_AREA, "danger_area_id"),
-    venues.VENUES_REGISTERED.name: _each(Kind.VENUE),
-}
+_BY_KIND: tuple[tuple[FactKind, Callable[[Fact], Touched]], ...] = (
+    *((kinds.changed, _changed(kind)) for kind, kinds in _GENERIC.items()),
+    *((kinds.withdrawn, _keys(kind)) for kind, kinds in _GENERIC.items()),
+    *((kinds.restored, _keys(kind)) for kind, kinds in _GENERIC.items()),
+    (people.PERSONS_REGISTERED, _each(Kind.PERSON)),
+    (people.PERSON_RENAMED, _one(Kind.PERSON, "person_id")),
+    (people.CONTACTS_REGISTERED, _owners),
+    (people.POSTS_REGISTERED, _each(Kind.POST)),
+    (people.HOUSEHOLDS_REGISTERED, _each(Kind.HOUSEHOLD)),
+    (people.HOUSEHOLD_CHANGED, _one(Kind.HOUSEHOLD, "household_id")),
+    (places.PLACES_IMPORTED, _codes),
+    (risks.DANGER_AREAS_REGISTERED, _each(Kind.DANGER_AREA)),
+    (risks.DANGER_AREA_CHANGED, _one(Kind.DANGER_AREA, "danger_area_id")),
+    (venues.VENUES_REGISTERED, _each(Kind.VENUE)),
+)
 # A contact point changed: the person who owns it is found in the rows.
+_OF_CONTACTS: tuple[tuple[FactKind, Callable[[Fact], list[int]]], ...] = (
+    (people.CONTACT_REPLACED, lambda fact: [fact.fields["contact_point_id"]]),
+    (people.CONTACTS.changed, lambda fact: [row[0] for row in fact.fields["rows"]]),
+    (people.CONTACTS.withdrawn, lambda fact: list(fact.fields["keys"])),
+    (people.CONTACTS.restored, lambda fact: list(fact.fields["keys"])),
+)
+TOUCHES: Mapping[str, Callable[[Fact], Touched]] = {kind.name: rows for kind, rows in _BY_KIND}
 OF_CONTACTS: Mapping[str, Callable[[Fact], list[int]]] = {
-    people.CONTACT_REPLACED.name: lambda fact: [fact.fields["contact_point_id"]],
-    people.CONTACTS.changed.name: lambda fact: [row[0] for row in fact.fields["rows"]],
-    people.CONTACTS.withdrawn.name: lambda fact: list(fact.fields["keys"]),
-    people.CONTACTS.restored.name: lambda fact: list(fact.fields["keys"]),
+    kind.name: ids for kind, ids in _OF_CONTACTS
 }
+# The numbers of the kinds that the index follows; an erasure counts by what it erased.
+NUMBERS: tuple[int, ...] = tuple(
+    kind.number for kind, _ in (*_BY_KIND, *_OF_CONTACTS, (LEAF_ERASED, None))
+)
 _REGISTERING = frozenset(
     kind.name
     for kind in (
