@@ -8,7 +8,7 @@ from tests.world import county as world
 
 NEEDS: Needs = {
     # One's own, on this machine; another's is not found. Announcing a file writes nothing of any
-    # place; who may not edit that ledger anywhere is refused (imports/tests/test_edges.py).
+    # place; who may not edit that ledger anywhere is refused (tests/stories/test_import_edges.py).
     "POST /imports": SIGNED_IN,
     "GET /imports": SIGNED_IN,
     "GET /imports/{import_id}": SIGNED_IN,
@@ -20,7 +20,7 @@ NEEDS: Needs = {
     "POST /imports/{import_id}/carry-out": SIGNED_IN,
     "POST /imports/{import_id}/cancel": SIGNED_IN,
     "GET /import-mappings": {P.SEE_PLACES},
-    "POST /import-mappings": SIGNED_IN,  # kept for one's own office (imports/tests/test_edges.py)
+    "POST /import-mappings": SIGNED_IN,  # kept for one's own office (tests/stories/test_import_edges.py)
     "DELETE /import-mappings/{mapping_id}": {P.EDIT_REGISTERS},
     "POST /ledgers/{name}/export": {P.SEE_PLACES},
     "GET /ledgers/{name}/template": {P.SEE_PLACES},

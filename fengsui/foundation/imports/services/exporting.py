@@ -72,13 +72,7 @@ def export(
     """
     declared = registers.get(ledger, viewer=viewer)
     recipient, reason = recipient.strip(), reason.strip()
-    if with_personal:
-        if not viewer.scopes(Permission.REVEAL_PERSONAL):
-            raise NOT_ALLOWED(permission=Permission.REVEAL_PERSONAL.value, place="")
-        if not all(WORDS_MIN <= len(text) <= WORDS_MAX for text in (reason, recipient)):
-            raise REASON_NEEDED(least=WORDS_MIN, most=WORDS_MAX)
-    elif not WORDS_MIN <= len(recipient) <= WORDS_MAX:
-        raise RECIPIENT_NEEDED(least=WORDS_MIN, most=WORDS_MAX)
+    _check_words(viewer, reason, recipient, with_personal=with_personal)
     heads = heads_of(declared, columns)
     rows = registers.chosen(declared, viewer, query or {}, ROWS_MAX + 1)
     if len(rows) > ROWS_MAX:
@@ -91,24 +85,34 @@ def export(
     )
     under = str((query or {}).get("under") or "")
     scope = full_code(under) if under else registers.office_of(viewer)
-    note_export(
-        viewer=viewer,
-        scope=scope,
-        fields={
-            "number": mark.number,
-            "ledger": declared.name,
-            "format": str(file_format),
-            "rows_count": len(rows),
-            "columns": [head.target for head in heads],
-            "under": under,
-            "with_personal": with_personal,
-            "reason": reason,
-            "recipient": recipient,
-            "actor_name": viewer.name,
-        },
-    )
+    said = {
+        "number": mark.number,
+        "ledger": declared.name,
+        "format": str(file_format),
+        "rows_count": len(rows),
+        "columns": [head.target for head in heads],
+        "under": under,
+        "with_personal": with_personal,
+        "reason": reason,
+        "recipient": recipient,
+        "actor_name": viewer.name,
+    }
+    note_export(viewer=viewer, scope=scope, fields=said)
     name = f"{declared.zh}-{now.astimezone(BEIJING):%Y%m%d-%H%M}-{mark.number}.{file_format}"
     return File(content, name, MEDIA_TYPES[ExportFormat(file_format)], mark.number)
+
+
+def _check_words(viewer: Viewer, reason: str, recipient: str, *, with_personal: bool) -> None:
+    def is_said(text: str) -> bool:
+        return WORDS_MIN <= len(text) <= WORDS_MAX
+
+    if with_personal:
+        if not viewer.scopes(Permission.REVEAL_PERSONAL):
+            raise NOT_ALLOWED(permission=Permission.REVEAL_PERSONAL.value, place="")
+        if not (is_said(reason) and is_said(recipient)):
+            raise REASON_NEEDED(least=WORDS_MIN, most=WORDS_MAX)
+    elif not is_said(recipient):
+        raise RECIPIENT_NEEDED(least=WORDS_MIN, most=WORDS_MAX)
 
 
 @command

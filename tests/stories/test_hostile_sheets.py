@@ -27,9 +27,9 @@ from fengsui.foundation.imports.models import Import
 from fengsui.foundation.imports.rules import tables
 from fengsui.foundation.imports.services.staging import Staging
 from fengsui.foundation.imports.states import ImportState
-from fengsui.foundation.imports.tests import office
 from fengsui.foundation.journal.models import StoredFact
 from tests.world import county as world
+from tests.world import office
 
 SEED = int(os.environ.get("FUZZ_SEED", "20260717"))
 HEADER = ["村", "户主", "人口", "亲属电话"]

@@ -12,10 +12,10 @@ from fengsui.foundation.imports.models import Import
 from fengsui.foundation.imports.services import carrying, registers
 from fengsui.foundation.imports.services.staging import Staging
 from fengsui.foundation.imports.states import ImportState, RowKind, RowState
-from fengsui.foundation.imports.tests import office
 from fengsui.foundation.ledgers import services as ledgers
 from fengsui.foundation.people.models import Household
 from tests.world import county as world
+from tests.world import office
 
 HEADER = ["序号", "村", "户主", "人口", "包保责任人", "亲属姓名", "亲属电话"]
 TITLE = ["青石镇住户登记表", *[""] * 6]

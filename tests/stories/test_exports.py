@@ -17,10 +17,10 @@ from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.imports import queries, services
 from fengsui.foundation.imports.services import registers
 from fengsui.foundation.imports.states import ImportState, RowKind
-from fengsui.foundation.imports.tests import office
 from fengsui.foundation.ledgers import services as ledgers
 from fengsui.foundation.people.models import Household
 from tests.world import county as world
+from tests.world import office
 
 ALL = (
     "places", "persons", "posts", "holdings", "contacts", "households", "danger_areas", "venues",

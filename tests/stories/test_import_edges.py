@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from fengsui.foundation.accounts.queries import SESSION_PERSON
-from fengsui.foundation.imports.tests import office
 from fengsui.foundation.people.models import Household
 from tests.world import county as world
+from tests.world import office
 
 SHEET = office.csv_of(
     [["村", "户主", "人口"], ["石滩村", "示意一户", 3], ["石摊村", "示意二户", 2]]
