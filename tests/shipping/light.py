@@ -27,7 +27,7 @@ from tools.release import wheel
 
 ROOT = Path(__file__).parents[2]
 COMMAND_SECONDS = 300
-RESTART_SECONDS = 0.5
+RESTART_SECONDS = 1.0
 
 
 def commit_of(name: str) -> str | None:
@@ -138,13 +138,20 @@ class Site:
 
     @contextlib.contextmanager
     def service_manager(self) -> Iterator[None]:
-        """Starts the node whenever it does not run, as systemd does with Restart=always."""
+        """Starts the node again whenever it has ended, as systemd does with Restart=always."""
         enough = threading.Event()
 
         def look() -> None:
+            waiter: subprocess.Popen[bytes] | None = None
             while not enough.wait(RESTART_SECONDS):
+                # One start at a time: the next one only after the last has ended.
+                if waiter is not None and waiter.poll() is None:
+                    continue
                 if not self.pid():
-                    self._start_once()
+                    waiter = self._waiter()
+            if waiter is not None:
+                waiter.kill()  # only who waits; the node is in a session of its own
+                waiter.wait()
 
         thread = threading.Thread(target=look)
         thread.start()
@@ -153,6 +160,14 @@ class Site:
         finally:
             enough.set()
             thread.join()
+
+    def _waiter(self) -> subprocess.Popen[bytes]:
+        with (self.home / "up.out").open("ab") as out:
+            return subprocess.Popen(
+                ["setsid", "--fork", "--wait", *self.words("", "up", "--port", str(self.port))],
+                env=self.environment(), cwd=self.home, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out,
+            )  # fmt: skip
 
     def is_well(self) -> bool:
         from fengsui.config.commands import up
