@@ -79,7 +79,7 @@ NEW: dict[str, Callable[[dict[str, int]], tuple[Row, str, Any]]] = {
         "1 小时雨量 40 毫米",
     ),
     "venues": lambda ids: (
-        {"name": "示意小学", "place_code": world.SHITAN, "kind": "学校", "headcount_tonight": 30},
+        {"name": "示意小学", "place_code": world.SHITAN, "kind": "school", "headcount_tonight": 30},
         "headcount_tonight",
         31,
     ),

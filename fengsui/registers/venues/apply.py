@@ -12,7 +12,8 @@ from fengsui.foundation.ledgers import apply as registers
 from fengsui.registers.venues import facts
 from fengsui.registers.venues.models import Venue
 
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3  # 3: who sleep there, when it is open, notes
+_TEXTS_OF_VERSION_2 = ("open_when", "notes")
 
 
 def apply_venues_registered(fact: Fact) -> None:
@@ -20,7 +21,7 @@ def apply_venues_registered(fact: Fact) -> None:
         [
             Venue(
                 id=fact.entity(index),
-                **item,
+                **{**item, **{name: item[name] or "" for name in _TEXTS_OF_VERSION_2}},
                 headcount_at=None,
                 is_invented=fact.fields["is_invented"],
                 field_clock=NO_CLOCKS,
@@ -65,6 +66,9 @@ VENUES = registers.Register(
         "warning_contact_id",
         "headcount_tonight",
         "headcount_at",
+        "boarding_people",
+        "open_when",
+        "notes",
     ),
 )
 

@@ -8,7 +8,7 @@ from fengsui.foundation.ledgers.facts import register_kinds
 VENUES_REGISTERED = FactKind(
     number=500,
     name="venues.venues_registered",
-    version=1,
+    version=2,
     fact_class=FactClass.BULK,
     audience=Audience.TOWNSHIP,
     merge=Merge.APPEND,
@@ -21,6 +21,9 @@ VENUES_REGISTERED = FactKind(
         "lat_e7",
         "warning_contact_id",
         "headcount_tonight",
+        "boarding_people",  # 2; None: nobody has said
+        "open_when",  # 2
+        "notes",  # 2
     ),
     zh="登记 {count} 处公共场所",
     en="{count} venues registered",

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.ledgers.rules import Column, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, grouped, in_order
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.registers.venues import rules, services
 from fengsui.registers.venues.apply import VENUES as REGISTER
 from fengsui.standards.divisions import township_of
+from fengsui.standards.venue_kinds import venue_kinds
 
 
 def create(
@@ -39,6 +40,8 @@ def _row(row: Row) -> dict[str, Any]:
     }
     return rules.venue_row(plain, row.get("warning_contact"))
 
+
+KINDS = tuple(Choice(one.code, one.zh, one.en) for one in venue_kinds().values())
 
 VENUES = Ledger(
     name="venues",
@@ -78,12 +81,11 @@ VENUES = Ledger(
             "kind",
             "类别",
             "Kind",
+            ColumnKind.CHOICE,
             required=True,
             sortable=True,
             filter=Filter.EQUALS,
-            length_max=rules.KIND_LENGTH_MAX,
-            hint_zh="例如学校、工地、养老院、景区",
-            hint_en="For example school, site, care home, scenic spot",
+            choices=KINDS,
             example="学校",
             aliases=("场所类别", "类型", "性质"),
         ),
@@ -110,6 +112,40 @@ VENUES = Ledger(
             sortable=True,
             filter=Filter.RANGE,
             aliases=("人数", "在校人数", "常住人数"),
+        ),
+        Column(
+            "boarding_people",
+            "夜间住宿人数",
+            "People who sleep there",
+            ColumnKind.WHOLE,
+            least=0,
+            most=rules.HEADCOUNT_MAX,
+            unit="人",
+            sortable=True,
+            filter=Filter.RANGE,
+            hint_zh="住校生、工地住宿、民宿床位等平时夜里有多少人",
+            hint_en="Boarders, workers who sleep on site, guests: how many on an ordinary night",
+            aliases=("住校人数", "住宿人数", "住校生", "夜间人数", "寄宿人数"),
+        ),
+        Column(
+            "open_when",
+            "开放时间",
+            "Open when",
+            length_max=rules.OPEN_WHEN_LENGTH_MAX,
+            hint_zh="季节或时段，例如 5 月至 10 月、周末、学期内",
+            hint_en="Season or hours, for example May to October, weekends, in term",
+            example="5 月至 10 月",
+            aliases=("营业时间", "开放季节", "营业季节", "施工期", "学期"),
+        ),
+        Column(
+            "notes",
+            "备注",
+            "Notes",
+            length_max=rules.NOTES_LENGTH_MAX,
+            is_shown=False,
+            hint_zh="不写个人姓名和电话",
+            hint_en="No names or numbers of persons",
+            aliases=("说明",),
         ),
         Column("point", "位置", "Point", ColumnKind.POINT, is_shown=False, aliases=("经纬度",)),
     ),

@@ -25,6 +25,9 @@ class Venue(models.Model):
     )
     headcount_tonight = models.IntegerField()
     headcount_at = models.DateTimeField(null=True)
+    boarding_people = models.IntegerField(null=True)  # who sleep there; null: nobody has said
+    open_when = models.TextField(default="", blank=True)
+    notes = models.TextField(default="", blank=True)
     is_invented = models.BooleanField()
     is_withdrawn = models.BooleanField(default=False)
     field_clock = models.TextField()

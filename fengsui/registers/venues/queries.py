@@ -20,6 +20,9 @@ _COLUMNS = (
     "warning_contact_id",
     "headcount_tonight",
     "headcount_at",
+    "boarding_people",
+    "open_when",
+    "notes",
     "is_invented",
     "is_withdrawn",
 )

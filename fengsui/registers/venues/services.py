@@ -28,9 +28,11 @@ def register_venues(
 ) -> dict[str, int]:
     """Registers venues; returns ref -> id of those that carry a "ref", with `refs`.
 
-    venues: {"ref" optional, "place_code" (village), "name", "kind" (free text, e.g. "school"),
+    venues: {"ref" optional, "place_code" (village), "name", "kind" (see standards.venue_kinds;
+             another word is kept as it is),
              "lon_e7", "lat_e7" (integers of 1e-7 degree, or absent),
-             "warning_contact": ref or person id or None, "headcount_tonight": int}
+             "warning_contact": ref or person id or None, "headcount_tonight": int,
+             "boarding_people": int or None, "open_when", "notes": texts or absent}
     Checks every row first. Raises venues.refused, venues.unknown_reference, access.not_allowed.
     """
     known = dict(refs or {})
