@@ -8,14 +8,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 import fengsui
 from fengsui.foundation.access import request_id
-from fengsui.foundation.access.problems import Problem
+from fengsui.foundation.access.problems import NOT_FOUND, Problem
 from fengsui.foundation.journal import storage
 from fengsui.web.answers import problem_response
 from fengsui.web.errors import (
@@ -103,6 +104,18 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem_response(TOO_LARGE(megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20))
+
+
+@api.exception_handler(MultiPartParserError)
+def _unreadable_form(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
+    return problem_response(UNREADABLE())
+
+
+@api.exception_handler(OverflowError)
+@api.exception_handler(DataError)
+def _no_such_number(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A number or text that no column can hold, so no row can have it."""
+    return problem_response(NOT_FOUND())
 
 
 @api.exception_handler(DatabaseError)

@@ -11,7 +11,12 @@ _NOTHING = Q(pk__in=[])
 
 
 def successor(prefix: str) -> str:
-    """The smallest digit string greater than every string that starts with `prefix`."""
+    """The smallest digit string greater than every string that starts with `prefix`.
+
+    What is no code at all (anybody may write anything in an address) gets a bound without codes.
+    """
+    if not (prefix.isascii() and prefix.isdigit()):
+        return prefix + "~" if prefix else "~"
     stripped = prefix.rstrip("9")
     return stripped[:-1] + str(int(stripped[-1]) + 1) if stripped else "~"
 
