@@ -21,7 +21,7 @@ def apply_venues_registered(fact: Fact) -> None:
         [
             Venue(
                 id=fact.entity(index),
-                **{**item, **{name: item[name] or "" for name in _TEXTS_OF_VERSION_2}},
+                **{**item, **{name: item.get(name) or "" for name in _TEXTS_OF_VERSION_2}},
                 headcount_at=None,
                 is_invented=fact.fields["is_invented"],
                 field_clock=NO_CLOCKS,

@@ -25,6 +25,7 @@ from fengsui.response.alerts.rules import (
     LEVEL_RANK,
     Predecessor,
     StandingAuthorisation,
+    listed_venues,
     short_text,
 )
 from fengsui.response.alerts.states import OPEN_STATES, AlertKind, AlertState
@@ -361,8 +362,11 @@ def parties_of(alert: Alert, concerned: dict[str, Any] | None = None) -> list[di
     )
 
 
-def preview(alert: Alert) -> dict[str, Any]:
-    """What the approver sees before anything is sent: counts by township and by need."""
+def preview(alert: Alert, viewer: Viewer | None = None) -> dict[str, Any]:
+    """What the approver sees before anything is sent: counts by township and by need.
+
+    `viewer`: who looks; venues that it may not see are counted and not listed.
+    """
     concerned = concerned_by(alert)
     shown = {
         key: concerned[key]
@@ -382,5 +386,6 @@ def preview(alert: Alert) -> dict[str, Any]:
     return {
         **shown,
         "venues": len(concerned["venues"]),
+        "venue_list": listed_venues(concerned["venues"], viewer or node_viewer()),
         "estimate_minutes": -(-concerned["parties"] // FIRST_CALLS_PER_MINUTE),
     }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.standards.divisions import scope_prefix
+from fengsui.standards.venue_kinds import venue_kind_words
 from fengsui.standards.warning_levels import LEVELS
 
 SHORT_TEXT_LIMIT = 40  # characters a village secretary reads at a glance
+VENUES_LISTED_MAX = 200
 SELF_RESCUE_REVIEW = timedelta(minutes=15)
 DEFAULT_VALIDITY = timedelta(hours=24)  # a warning without an end is asked about after a day
 
@@ -187,3 +191,29 @@ DEFAULT_MEASURES = {
 
 def default_measures(level: str) -> str:
     return DEFAULT_MEASURES.get(level, DEFAULT_MEASURES["blue"])
+
+
+def listed_venues(rows: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """Venues in the viewer's sight, most people first; see `risks.queries.concerned` for rows."""
+    seen = [row for row in rows if viewer.may(Permission.SEE_PEOPLE, row["place_code"])]
+    seen.sort(key=lambda row: (-_people_in(row), row["place_code"], row["venue_id"]))
+    same = (
+        "name",
+        "place_name",
+        "headcount_tonight",
+        "boarding_people",
+        "open_when",
+        "contact_name",
+        "contact_has_number",
+    )
+    listed = []
+    for row in seen[:VENUES_LISTED_MAX]:
+        zh, en = venue_kind_words(row["kind"])
+        kept = {name: row[name] for name in same}
+        listed.append({"id": str(row["venue_id"]), "kind_zh": zh, "kind_en": en, **kept})
+    return listed
+
+
+def _people_in(row: Mapping[str, Any]) -> int:
+    """Whoever sleeps there counts at night although nobody has said how many are there now."""
+    return max(int(row["headcount_tonight"]), int(row["boarding_people"] or 0))

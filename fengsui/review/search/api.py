@@ -32,6 +32,8 @@ class FoundDetail(Schema):
     people: int | None = None
     assist_level: int | None = None
     venue_kind: str | None = None
+    venue_kind_zh: str | None = None
+    venue_kind_en: str | None = None
     danger_kind: str | None = None
 
 

@@ -59,8 +59,9 @@ def concerned(
      "household_ids", "households": [{"household_id", "place_code", "people", "assist_level",
      "shelter", "area_id", "away": None or as people.tonight_of}],
      "other_household_ids" (empty unless included), "village_codes",
-     "township_codes", "post_ids", "posts", "venues": [{"venue_id", "name",
-     "warning_contact_id", "place_code", "headcount_tonight"}], "parties"}.
+     "township_codes", "post_ids", "posts", "venues": [{"venue_id", "name", "kind", "place_code",
+     "place_name", "headcount_tonight", "boarding_people" (None: nobody has said), "open_when",
+     "warning_contact_id", "contact_name" ("": none), "contact_has_number"}], "parties"}.
     Raises risks.bad_area.
     """
     touched = touch(area, viewer)
@@ -80,7 +81,7 @@ def concerned(
         other_ids = touched.households_inside[others].tolist()
         neighbours |= codes_of(touched, others)
     posts = _posts(touched, neighbours, viewer)
-    found_venues = venues_touched(touched, viewer)
+    found_venues = _with_contacts(venues_touched(touched, viewer), viewer)
     return {
         **_sums(households),
         **_people_called(posts, households, other_ids, found_venues, viewer),
@@ -190,6 +191,21 @@ def _people_called(
         "parties": len(everybody),
         "without_number": len(ids) - len(contacts) + len(everybody - reached),
     }
+
+
+def _with_contacts(rows: Sequence[dict[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """Each venue with who receives the warning there, and whether that person can be rung."""
+    ids = {row["warning_contact_id"] for row in rows} - {None}
+    names = people.person_names(ids, viewer=viewer)
+    reached = people.with_number(ids, viewer=viewer)
+    return [
+        {
+            **row,
+            "contact_name": names.get(row["warning_contact_id"], ""),
+            "contact_has_number": row["warning_contact_id"] in reached,
+        }
+        for row in rows
+    ]
 
 
 def _sums(households: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -170,7 +170,19 @@ def _under_q(prefixes: Sequence[str]) -> Q:
     return in_scopes("place_code", tuple(Scope(prefix) for prefix in prefixes))
 
 
+_VENUE_FIELDS = (
+    "name",
+    "kind",
+    "warning_contact_id",
+    "place_code",
+    "headcount_tonight",
+    "boarding_people",
+    "open_when",
+)
+
+
 def venues_touched(touched: Touched, viewer: Viewer) -> list[dict[str, Any]]:
+    """Venues inside, under a code, or without a point in a village that is touched."""
     rows = venues.venues_in(viewer=viewer)
     inside = [False] * len(rows)
     if touched.shape is not None and rows:
@@ -185,10 +197,8 @@ def venues_touched(touched: Touched, viewer: Viewer) -> list[dict[str, Any]]:
     return [
         {
             "venue_id": row["id"],
-            "name": row["name"],
-            "warning_contact_id": row["warning_contact_id"],
-            "place_code": row["place_code"],
-            "headcount_tonight": row["headcount_tonight"],
+            "place_name": touched.villages.get(village_of(row["place_code"]), {}).get("name", ""),
+            **{name: row[name] for name in _VENUE_FIELDS},
         }
         for row, by_point in zip(rows, inside, strict=True)
         if by_point

@@ -271,3 +271,12 @@ def test_an_area_that_touches_nothing_concerns_nobody(county):
     assert found["parties"] == found["danger_households"] == 0
     assert found["village_codes"] == []
     assert concerned()["village_codes"] == []
+
+
+def test_venues_come_with_who_is_there_and_who_receives_the_warning(county):
+    (school,) = concerned(codes=[EAST])["venues"]
+    assert school["kind"] == "school"
+    assert school["place_name"] == "山上村"
+    assert school["contact_name"]
+    assert school["contact_has_number"] is True
+    assert school["boarding_people"] is None

@@ -191,7 +191,7 @@ def read_concerned(request: HttpRequest, alert_id: int) -> dict[str, Any]:
     viewer = signed_in(request)
     alert = queries.gate(alert_id, viewer=viewer)
     require(viewer, Permission.DRAFT_ALERT, alert.place_code)
-    return queries.preview(alert)
+    return queries.preview(alert, viewer)
 
 
 @router.post("/alerts/{int:alert_id}/submit", response=AlertDetail)

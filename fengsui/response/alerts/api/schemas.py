@@ -139,12 +139,30 @@ class OtherHouseholds(Schema):
     included: bool
 
 
+class VenueConcerned(Schema):
+    """A school, site or other venue. `boarding_people`: who sleep there; null where not known."""
+
+    id: str
+    name: str
+    kind_zh: str
+    kind_en: str
+    place_name: str
+    headcount_tonight: int
+    boarding_people: int | None
+    open_when: str
+    contact_name: str
+    contact_has_number: bool
+
+
 class ConcernedOut(Schema):
+    """`venues` counts them all; `venue_list` holds at most 200, those with most people first."""
+
     danger_households: int
     danger_people: int
     assist_households: int
     assist_people: int
     venues: int
+    venue_list: list[VenueConcerned]
     posts: int
     parties: int
     by_township: list[TownshipConcerned]

@@ -15,6 +15,7 @@ from fengsui.registers.risks.models import DangerArea
 from fengsui.registers.venues.models import Venue
 from fengsui.review.search.states import Kind
 from fengsui.standards.divisions import county_of, township_of, village_of
+from fengsui.standards.venue_kinds import venue_kind_words
 
 Row = dict[str, Any]
 
@@ -113,11 +114,16 @@ def _venues(ids: Sequence[int], viewer: Viewer) -> list[Row]:
         visible(viewer, Permission.SEE_PEOPLE), pk__in=ids, is_withdrawn=False
     )
     return [
-        _row(one, name, place, invented, {"venue_kind": kind})
+        _row(one, name, place, invented, _kind_of_venue(kind))
         for one, name, place, invented, kind in found.values_list(
             "pk", "name", "place_code", "is_invented", "kind"
         )
     ]
+
+
+def _kind_of_venue(kind: str) -> Row:
+    zh, en = venue_kind_words(kind)
+    return {"venue_kind": kind, "venue_kind_zh": zh, "venue_kind_en": en}
 
 
 def _danger_areas(ids: Sequence[int], viewer: Viewer) -> list[Row]:

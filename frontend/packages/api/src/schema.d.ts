@@ -6144,7 +6144,10 @@ export interface components {
              */
             exercise: boolean;
         };
-        /** ConcernedOut */
+        /**
+         * ConcernedOut
+         * @description `venues` counts them all; `venue_list` holds at most 200, those with most people first.
+         */
         ConcernedOut: {
             /** Danger Households */
             danger_households: number;
@@ -6156,6 +6159,8 @@ export interface components {
             assist_people: number;
             /** Venues */
             venues: number;
+            /** Venue List */
+            venue_list: components["schemas"]["VenueConcerned"][];
             /** Posts */
             posts: number;
             /** Parties */
@@ -6200,6 +6205,32 @@ export interface components {
             assist: number;
             /** Posts */
             posts: number;
+        };
+        /**
+         * VenueConcerned
+         * @description A school, site or other venue. `boarding_people`: who sleep there; null where not known.
+         */
+        VenueConcerned: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Kind En */
+            kind_en: string;
+            /** Place Name */
+            place_name: string;
+            /** Headcount Tonight */
+            headcount_tonight: number;
+            /** Boarding People */
+            boarding_people: number | null;
+            /** Open When */
+            open_when: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Contact Has Number */
+            contact_has_number: boolean;
         };
         /** AlertReasonIn */
         AlertReasonIn: {
@@ -8374,6 +8405,10 @@ export interface components {
             assist_level?: number | null;
             /** Venue Kind */
             venue_kind?: string | null;
+            /** Venue Kind Zh */
+            venue_kind_zh?: string | null;
+            /** Venue Kind En */
+            venue_kind_en?: string | null;
             /** Danger Kind */
             danger_kind?: string | null;
         };
