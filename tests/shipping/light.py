@@ -6,6 +6,7 @@ Only the installation of the packages is left out; `test_bundle.py` does that fo
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -147,7 +148,8 @@ class Site:
                 # One start at a time: the next one only after the last has ended.
                 if waiter is not None and waiter.poll() is None:
                     continue
-                if not self.pid():
+                # 0.1.0 does not look again once it has the lock; it was never under systemd.
+                if not self.pid() and not self._is_held():
                     waiter = self._waiter()
             if waiter is not None:
                 waiter.kill()  # only who waits; the node is in a session of its own
@@ -160,6 +162,14 @@ class Site:
         finally:
             enough.set()
             thread.join()
+
+    def _is_held(self) -> bool:
+        with (self.home / "up.lock").open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
 
     def _waiter(self) -> subprocess.Popen[bytes]:
         with (self.home / "up.out").open("ab") as out:

@@ -152,3 +152,10 @@ def test_an_old_program_does_not_touch_newer_data(site: Site) -> None:
     assert finished.returncode == 1
     assert "9999_later" in finished.stderr
     assert site.installation.current() == OLD
+
+
+def test_the_release_that_is_not_current_does_not_start(site: Site) -> None:
+    """A service manager began to start it just before the switch, or somebody typed its path."""
+    started = site.run("up", "--port", str(site.port), version=NEW)
+    assert started.returncode == 1
+    assert f"现在用的是版本 {OLD}" in started.stderr

@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         if args.https or os.environ.get("FENGSUI_TLS_CERT"):
             secure = tls.find(home)
         with only_one(home):
+            # Again, now that nobody else can: an upgrade may have ended since the first look.
+            upgrading.check_is_current()
             is_well = supervise(args.demo, args.host, args.port, home, secure, args.hint_port)
         if not is_well:
             upgrading.take_back(home)

@@ -35,6 +35,11 @@ def before_start(home: Path) -> None:
         if record.state in (SWITCHING, RETURNING):
             raise NotNowError("正在升级，稍后再启动。", "An upgrade is under way.") from None
         return
+    check_is_current()
+
+
+def check_is_current() -> None:
+    """Another release's data is not this program's to open. Raises NotNowError."""
     here = releases.installation()
     if here is not None and here.current() != releases.own_version():
         raise NotNowError(

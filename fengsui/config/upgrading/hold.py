@@ -29,6 +29,7 @@ class Running:
     pid: int
     words: tuple[str, ...] = ()
     has_manager: bool = False
+    release: str = ""
     variables: dict[str, str] = field(default_factory=dict)
 
     def asked(self) -> argparse.Namespace:
@@ -53,7 +54,17 @@ def running(home: Path) -> Running | None:
     variables = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
     kept = {name: value for name, value in variables.items() if name.startswith(_KEPT)}
     after = tuple(words[words.index("up") + 1 :])
-    return Running(pid, after, _has_manager(pid, variables), kept)
+    return Running(pid, after, _has_manager(pid, variables), _release(words[0]), kept)
+
+
+def _release(python: str) -> str:
+    """Which release an interpreter belongs to: …/releases/<version>/venv/bin/python; or ""."""
+    folder = Path(python).parent.parent
+    try:
+        release = folder.resolve().parent
+    except OSError:
+        return ""
+    return release.name if release.parent.name == "releases" else ""
 
 
 def _has_manager(pid: int, variables: dict[str, str]) -> bool:

@@ -38,6 +38,7 @@ LOCK = "upgrade.lock"
 COPIES_NEEDED = 4
 MARGIN_BYTES = 300 * 1024**2
 HEALTHY_SECONDS = 180.0
+ONE_LOOK_SECONDS = 2.0
 LOOK_SECONDS = 0.1
 KEPT_UPGRADES = 1
 LINKED = ("blobs",)
@@ -207,7 +208,7 @@ class Upgrade:
 
     def _watch(self, record: Record, how: hold.Running) -> None:
         hold.start(self.home, how, self.installation)
-        if is_well(how, HEALTHY_SECONDS):
+        if self._is_well_as_target(how):
             return
         self.say("新版本没有起来，退回旧版本", "the new release did not come up; going back")
         came_since = go_back(self.home, record)
@@ -221,6 +222,21 @@ class Upgrade:
             + (", with what came meanwhile" if came_since else "")
             + ("." if is_back else "; it does not answer either: run fengsui doctor."),
         )
+
+    def _is_well_as_target(self, how: hold.Running) -> bool:
+        """A service manager may have begun to start the old release just before the switch, and
+        an old one does not look again once it has the lock: it makes way."""
+        until = time.monotonic() + HEALTHY_SECONDS
+        while time.monotonic() < until:
+            now = hold.running(self.home)
+            if now is not None and now.release not in ("", self.target):
+                with hold.held(self.home):
+                    pass
+                hold.start(self.home, how, self.installation)
+            elif now is not None and is_well(how, ONE_LOOK_SECONDS):
+                return True
+            time.sleep(LOOK_SECONDS)
+        return False
 
     def _keep(self, record: Record) -> None:
         """The old data stays for a while; what is older goes."""
