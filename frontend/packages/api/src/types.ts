@@ -130,11 +130,26 @@ export interface ImportVerdict {
   format: string;
   errors: { code: string; zh: string; en: string; line?: number | null; field?: string | null }[];
 }
+export interface VenueConcerned {
+  id: Id;
+  name: string;
+  kind_zh: string;
+  kind_en: string;
+  place_name: string;
+  headcount_tonight: number;
+  /** Who sleep there; null where nobody has said. */
+  boarding_people: number | null;
+  open_when: string;
+  contact_name: string;
+  contact_has_number: boolean;
+}
 export interface Concerned {
   danger_households: number;
   danger_people: number;
   assist_people: number;
   venues: number;
+  /** At most 200 of them, those with most people first. */
+  venue_list: VenueConcerned[];
   posts: number;
   parties: number;
   by_township: {

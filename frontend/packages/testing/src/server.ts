@@ -105,7 +105,11 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
       danger_households: 212,
       danger_people: 640,
       assist_people: 87,
-      venues: 9,
+      venues: 2,
+      venue_list: [
+        { id: "7001", name: "示意小学", kind_zh: "学校", kind_en: "School", place_name: "示意村", headcount_tonight: 60, boarding_people: 42, open_when: "学期内", contact_name: "示意丑", contact_has_number: true },
+        { id: "7002", name: "示意公路工地", kind_zh: "在建工地", kind_en: "Construction site", place_name: "示意村", headcount_tonight: 18, boarding_people: null, open_when: "", contact_name: "", contact_has_number: false },
+      ],
       posts: 148,
       parties: 212,
       by_township: townships.map((township, index) => ({
