@@ -10,14 +10,15 @@ from django.apps import apps
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fengsui.engines.calls.services import Contact, StandIn, StandInRequest
+    from fengsui.engines.calls.services import Contact, Heard, StandIn, StandInRequest
+    from fengsui.foundation.access.viewer import Viewer
 
 _WIRED = ("fengsui.response.situation", "fengsui.exchange.neighbours")
 
 
 def wire() -> None:
-    """Tells calls who is out of contact and who is on duty when a rung is reached, and the
-    situation which nodes were heard, and how.
+    """Tells calls who is out of contact and who is on duty when a rung is reached, the registers
+    which numbers were answered, and the situation which nodes were heard, and how.
 
     A writer that tests start with fewer apps has nobody to tell.
     """
@@ -33,6 +34,7 @@ def wire() -> None:
 
     calls.set_contact_resolver(_contact_of)
     calls.set_resolver(_on_duty)
+    calls.set_number_listener(_numbers_heard)
     situation.set_hearing_resolver(_heard)
 
 
@@ -76,6 +78,13 @@ def _on_duty(requests: Sequence[StandInRequest]) -> dict[int, StandIn]:
         key: StandIn(found["person_id"], found["name"], found["contacts"])
         for key, found in people.on_duty(asked).items()
     }
+
+
+def _numbers_heard(viewer: Viewer, heard: Sequence[Heard]) -> None:
+    """An answer proves a number, and a dead one is known, without anybody ticking anything."""
+    from fengsui.foundation.people import services as people
+
+    people.note_numbers_rung(viewer=viewer, heard=[people.NumberRung(*one) for one in heard])
 
 
 def _heard() -> dict[str, tuple[datetime, str]]:

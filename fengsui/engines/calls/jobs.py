@@ -152,6 +152,12 @@ def hear(now: datetime) -> bool:
     return more
 
 
+def prove(now: datetime) -> bool:
+    """Numbers that were answered or are dead, told to the registers."""
+    told = services.tell_of_numbers(viewer=node_viewer("calls"))
+    return bool(told["more"])
+
+
 def audit(now: datetime) -> bool:
     services.audit_promise(viewer=node_viewer("auditor"))
     return False
@@ -162,5 +168,6 @@ JOBS = (
     Job("calls.advance", 0.5, advance),
     Job("calls.dispatch", 0.2, dispatch),
     Job("calls.hear", 0.2, hear),
+    Job("calls.numbers", 5.0, prove),
     Job("calls.audit", 15.0, audit),
 )

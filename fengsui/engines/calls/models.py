@@ -276,6 +276,19 @@ class Dispatch(models.Model):
         indexes = (models.Index(fields=("boot", "owed_at"), name="dispatch_boot"),)
 
 
+class NumberHeard(models.Model):
+    """A real try that says something of the number it rang: answered there, or no such number.
+
+    Written with the outcome and forgotten once the registers have been told.
+    """
+
+    engine_bookkeeping = True
+
+    id = models.BigAutoField(primary_key=True)  # of the attempt
+    is_dead = models.BooleanField()
+    heard_at = models.DateTimeField()
+
+
 class Heartbeat(models.Model):
     """When a duty of the engine last ran: its silence is visible."""
 

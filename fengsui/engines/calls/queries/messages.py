@@ -98,6 +98,13 @@ def messages_on_their_way(
             yield _message(tried, callouts[callout_id], party)
 
 
+def contact_used(
+    contacts: Iterable[dict[str, Any]], kinds: Collection[str]
+) -> dict[str, Any] | None:
+    """Which of a party's contacts {"kind", "value"} a channel of these kinds rings."""
+    return next((one for one in contacts if one.get("kind") in kinds), None)
+
+
 def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """`rows` in lists of at most `size`."""
     iterator = iter(rows)
@@ -118,9 +125,7 @@ def _message(tried: Try, found: Callout, party: Party | None) -> tuple[Channel |
     channel = channel_register.channels(exercise=found.exercise).get(tried.channel)
     kinds = channel.contact_kinds if channel is not None else ()
     contacts = party.contacts if party is not None else []
-    address = next(
-        (str(one["value"]) for one in contacts if one.get("kind") in (kinds or ("phone",))), ""
-    )
+    address = str((contact_used(contacts, kinds or ("phone",)) or {}).get("value", ""))
     rungs = found.policy["rungs"]
     message = Message(
         reference=str(tried.attempt_id),

@@ -14,6 +14,11 @@ from fengsui.engines.calls.services.dispatching import (
     record_outcomes,
 )
 from fengsui.engines.calls.services.engine import advance_calls, finish_callouts
+from fengsui.engines.calls.services.numbers import (
+    Heard,
+    set_number_listener,
+    tell_of_numbers,
+)
 from fengsui.engines.calls.services.opening import (
     add_parties,
     notify_cancelled,
@@ -39,6 +44,7 @@ from fengsui.engines.calls.services.steering import (
 
 __all__ = [
     "Contact",
+    "Heard",
     "StandIn",
     "StandInRequest",
     "add_parties",
@@ -61,10 +67,12 @@ __all__ = [
     "reveal_number",
     "script_people",
     "set_contact_resolver",
+    "set_number_listener",
     "set_resolver",
     "skip_rung",
     "stop_callout",
     "take_over",
+    "tell_of_numbers",
     "this_driver",
     "unpack_parties",
 ]

@@ -12,6 +12,7 @@ from fengsui.engines.calls import channel_register, rules
 from fengsui.engines.calls.apply.writing import milliseconds, stored, update_by_ids
 from fengsui.engines.calls.facts import OUTCOMES_RECORDED
 from fengsui.engines.calls.models import Attempt, Call, Dispatch
+from fengsui.engines.calls.services.numbers import note_numbers
 from fengsui.engines.calls.services.owning import this_driver
 from fengsui.engines.calls.states import FAILED_FOR_GOOD, WORD_RANK, Word
 from fengsui.foundation.access.viewer import Viewer
@@ -122,6 +123,7 @@ def store_outcomes(outcomes: Sequence[tuple[int, str, int]], *, viewer: Viewer) 
             viewer=viewer,
         )
         count += told
+    note_numbers(outcomes)
     for start in range(0, len(ids), IDS_PER_QUERY):
         Dispatch.objects.filter(pk__in=ids[start : start + IDS_PER_QUERY]).delete()
     for callout_id in {callout_id for _, _, callout_id, _ in attempts.values()}:

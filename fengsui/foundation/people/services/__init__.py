@@ -21,7 +21,12 @@ from fengsui.foundation.people.services.loading import (
     register_people,
 )
 from fengsui.foundation.people.services.merging import merge_persons, preview_merge, tell_apart
-from fengsui.foundation.people.services.proving import note_contacts_dead, set_proven_days
+from fengsui.foundation.people.services.proving import (
+    NumberRung,
+    note_contacts_dead,
+    note_numbers_rung,
+    set_proven_days,
+)
 from fengsui.foundation.people.services.tonight import (
     check_may_name,
     end_absence,
@@ -32,6 +37,7 @@ from fengsui.foundation.people.services.tonight import (
 
 __all__ = [
     "ROWS_PER_COMMAND",
+    "NumberRung",
     "change_household",
     "check_may_name",
     "end_absence",
@@ -40,6 +46,7 @@ __all__ = [
     "merge_persons",
     "name_stand_in",
     "note_contacts_dead",
+    "note_numbers_rung",
     "preview_merge",
     "prove_contacts",
     "record_contact_points",

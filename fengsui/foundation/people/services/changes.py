@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -132,8 +133,10 @@ def replace_contact(
 
 
 @command
-def prove_contacts(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> dict[str, int]:
-    """Somebody answered at these contact points just now."""
+def prove_contacts(
+    *, viewer: Viewer, contact_point_ids: Sequence[int], at: datetime | None = None
+) -> dict[str, int]:
+    """Somebody answered at these contact points at that moment, or just now."""
     rows = list(
         ContactPoint.objects.filter(pk__in=list(contact_point_ids))
         .order_by("place_code", "id")
@@ -148,7 +151,7 @@ def prove_contacts(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> dict[
             fields={
                 "count": len(ids),
                 "contact_point_ids": ids,
-                "proven_s": int(clock.now().timestamp()),
+                "proven_s": int((at or clock.now()).timestamp()),
             },
             scope=scope,
             viewer=viewer,

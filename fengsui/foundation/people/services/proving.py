@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
@@ -14,13 +16,27 @@ from fengsui.foundation.people import facts, rules
 from fengsui.foundation.people.errors import REASON_NEEDED, RULE_OUT_OF_RANGE
 from fengsui.foundation.people.models import ContactPoint
 from fengsui.foundation.people.queries.persons import PROVEN_DAYS
+from fengsui.foundation.people.services.changes import prove_contacts
 from fengsui.standards.divisions import county_of, township_of
 
 CONTACTS_PER_FACT = 200
+NUMBERS_PER_QUERY = 500
+
+
+class NumberRung(NamedTuple):
+    """A number that a call rang, for whom, and whether somebody answered or it does not exist."""
+
+    person_id: int  # 0: whoever sits at the post
+    kind: str
+    value: str
+    at: datetime
+    is_dead: bool
 
 
 @command
-def note_contacts_dead(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> dict[str, int]:
+def note_contacts_dead(
+    *, viewer: Viewer, contact_point_ids: Sequence[int], at: datetime | None = None
+) -> dict[str, int]:
     """空号、停机: failed for good. They stay in the register and are rung last."""
     rows = list(
         ContactPoint.objects.filter(pk__in=list(contact_point_ids))
@@ -39,12 +55,51 @@ def note_contacts_dead(*, viewer: Viewer, contact_point_ids: Sequence[int]) -> d
                 fields={
                     "count": len(piece),
                     "contact_point_ids": list(piece),
-                    "failed_s": int(clock.now().timestamp()),
+                    "failed_s": int((at or clock.now()).timestamp()),
                 },
                 scope=scope,
                 viewer=viewer,
             )
     return {"dead": len(rows)}
+
+
+@command
+def note_numbers_rung(*, viewer: Viewer, heard: Sequence[NumberRung]) -> dict[str, int]:
+    """What calls found out: the contact points with these numbers, of these persons or of posts.
+
+    What was found out later already stands. Returns {"proven", "dead"}, in contact points.
+    """
+    by_number: dict[tuple[str, str], list[NumberRung]] = {}
+    for one in heard:
+        by_number.setdefault((one.kind, one.value), []).append(one)
+    found: dict[tuple[bool, int], list[int]] = {}
+    for values in rules.chunks(sorted({value for _, value in by_number}), NUMBERS_PER_QUERY):
+        rows = ContactPoint.objects.filter(value__in=values, is_withdrawn=False)
+        for point in rows.order_by("id"):
+            last = _last_of(point, by_number.get((point.kind, point.value), ()))
+            if last is not None:
+                found.setdefault((last.is_dead, int(last.at.timestamp())), []).append(point.pk)
+    counts = {"proven": 0, "dead": 0}
+    for (is_dead, second), ids in sorted(found.items()):
+        at = datetime.fromtimestamp(second, UTC)
+        if is_dead:
+            note_contacts_dead(viewer=viewer, contact_point_ids=ids, at=at)
+        else:
+            prove_contacts(viewer=viewer, contact_point_ids=ids, at=at)
+        counts["dead" if is_dead else "proven"] += len(ids)
+    return counts
+
+
+def _last_of(point: ContactPoint, heard: Sequence[NumberRung]) -> NumberRung | None:
+    """The last word on this contact point that is later than what the register holds."""
+    known = max((at for at in (point.proven_at, point.failed_at) if at is not None), default=None)
+    own = [
+        one
+        for one in heard
+        if (point.post_id is not None or point.person_id == one.person_id)
+        and (known is None or one.at > known)
+    ]
+    return max(own, key=lambda one: one.at, default=None)
 
 
 @command
