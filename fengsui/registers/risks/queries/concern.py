@@ -59,9 +59,7 @@ def concerned(
      "household_ids", "households": [{"household_id", "place_code", "people", "assist_level",
      "shelter", "area_id", "away": None or as people.tonight_of}],
      "other_household_ids" (empty unless included), "village_codes",
-     "township_codes", "post_ids", "posts", "venues": [{"venue_id", "name", "kind", "place_code",
-     "place_name", "headcount_tonight", "boarding_people" (None: nobody has said), "open_when",
-     "warning_contact_id", "contact_name" ("": none), "contact_has_number"}], "parties"}.
+     "township_codes", "post_ids", "posts", "venues": as `_with_contacts`, "parties"}.
     Raises risks.bad_area.
     """
     touched = touch(area, viewer)
@@ -73,8 +71,8 @@ def concerned(
         for row in (*areas, *households)
         if village_of(row["place_code"]) in touched.villages
     }
-    danger_ids = np.fromiter((row["household_id"] for row in households), dtype=np.int64)
-    others = ~np.isin(touched.households_inside, danger_ids)
+    danger_ids = [row["household_id"] for row in households]
+    others = ~np.isin(touched.households_inside, np.array(danger_ids, dtype=np.int64))
     neighbours = {row["place_code"] for row in households}
     other_ids: list[int] = []
     if include_other_households:
@@ -89,7 +87,7 @@ def concerned(
         "by_township": _by_township(touched, households, posts),
         "other_households": {"count": int(others.sum()), "included": include_other_households},
         "danger_area_ids": [row["id"] for row in areas],
-        "household_ids": [row["household_id"] for row in households],
+        "household_ids": danger_ids,
         "households": households,
         "other_household_ids": other_ids,
         "post_ids": [row["id"] for row in posts],
@@ -194,7 +192,12 @@ def _people_called(
 
 
 def _with_contacts(rows: Sequence[dict[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
-    """Each venue with who receives the warning there, and whether that person can be rung."""
+    """Each venue with who receives the warning there, and whether that person can be rung.
+
+    [{"venue_id", "name", "kind", "place_code", "place_name", "headcount_tonight",
+    "boarding_people" (None: nobody has said), "open_when", "warning_contact_id",
+    "contact_name" ("": none), "contact_has_number"}]
+    """
     ids = {row["warning_contact_id"] for row in rows} - {None}
     names = people.person_names(ids, viewer=viewer)
     reached = people.with_number(ids, viewer=viewer)
