@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fengsui.foundation.imports.rules.values import read_choice
 from fengsui.registers.venues.ledger import KINDS, VENUES
 from fengsui.registers.venues.rules import KIND_LENGTH_MAX
 from fengsui.standards.venue_kinds import venue_kind_words, venue_kinds
@@ -45,3 +46,20 @@ def test_the_ledger_offers_the_table_in_its_order() -> None:
 def test_a_word_that_is_not_in_the_table_is_said_as_it_is_written() -> None:
     assert venue_kind_words("school") == ("学校", "School")
     assert venue_kind_words("榨油坊") == ("榨油坊", "榨油坊")
+
+
+def test_an_office_s_own_sheet_is_read_by_its_headers_and_words() -> None:
+    kind = VENUES.column("kind")
+    assert kind is not None
+    for word, code in (
+        ("在建工地", "construction_site"),
+        ("农家乐", "farm_stay"),
+        ("学校", "school"),
+    ):
+        assert read_choice(kind, word).value == code
+    near = read_choice(kind, "工地").finding
+    assert near is not None
+    assert near.is_doubt, "a near word is asked about, not guessed"
+    boarding = VENUES.column("boarding_people")
+    assert boarding is not None
+    assert "住校人数" in boarding.aliases
