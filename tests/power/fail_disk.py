@@ -73,9 +73,13 @@ def one_round(
     wrong = []
     disk.fault = failing
     box.group(group)
+    said = box.writer.storage.finding
     box.writer.step_job()
     refused = [sent for sent in group if box.told.refused.get(sent.id) == expected]
-    if refused and box.writer.storage.finding != expected:
+    # On a slow machine the group is several commits: one that works after a failed one, like a
+    # job a moment later, is a disk that works again, and rightly said so.
+    all_refused = len(refused) == len(group)
+    if all_refused and said != expected:
         wrong.append(f"{name}: refused, but the node says nothing of its disk")
     if refused and StoredFact.objects.count() < len(known):
         wrong.append(f"{name}: reads do not answer")

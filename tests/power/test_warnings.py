@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from fengsui.foundation.accounts import api as accounts
+from fengsui.foundation.accounts.api import session as sessions
 from fengsui.foundation.journal import queries as journal
 from fengsui.foundation.journal.errors import WRITER_AWAY
 from fengsui.foundation.machine import backups, queries, rules
@@ -95,7 +95,7 @@ def test_case_03_a_page_that_cannot_write_its_session_says_why(
         cause.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise OperationalError("database or disk is full") from cause
 
-    monkeypatch.setattr(accounts, "session_of", full)
+    monkeypatch.setattr(sessions, "session_of", full)
     answer = Client().get("/api/v1/session")
     assert answer.status_code == 507
     assert answer.json()["code"] == "journal.disk_full"

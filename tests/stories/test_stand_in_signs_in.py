@@ -78,7 +78,8 @@ def test_exactly_that_role_in_exactly_that_place_until_the_end(evening: Night) -
 
     evening.clock.wind(EIGHT_IN_THE_MORNING)
     assert stand_in.get("/api/v1/session").json()["permissions"] == []
-    assert stand_in.get(f"/api/v1/posts/{post_of(world.SHITAN)}").status_code == 404
+    # Nobody used it since the evening, so the session is over as well.
+    assert stand_in.get(f"/api/v1/posts/{post_of(world.SHITAN)}").status_code == 401
 
 
 def test_an_early_end_takes_the_role_back_at_once(evening: Night) -> None:

@@ -149,7 +149,7 @@ def _header(plain: str) -> tuple[int, time | None] | None:
 
 def _tick(row: int, plain: str, number: int | None, at: time | None) -> Tick:
     words = [word for word in _SEPARATORS.split(plain) if word]
-    found = _CODE.fullmatch(words[0])
+    found = _CODE.fullmatch(words[0]) if words else None
     if found is None:
         raise MistypedCodeError("line")
     if found[1] is not None:

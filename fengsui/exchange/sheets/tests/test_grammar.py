@@ -102,6 +102,12 @@ def test_more_lines_than_allowed_are_said_and_not_read() -> None:
     assert [one.field for one in faults] == ["more"]
 
 
+def test_a_line_of_separators_alone_is_refused_in_words() -> None:
+    ticks, faults = parse(f"{N}\n：\n{L3} 1")
+    assert len(ticks) == 1
+    assert [(one.row, one.field) for one in faults] == [(2, "line")]
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     ticks, faults = parse(text)
