@@ -27,7 +27,8 @@ def build_world() -> World:
 
 def _ask(world: World, draw: random.Random, viewer: Viewer) -> Any:
     code = draw.choice(world.codes)
-    question = draw.choice(["示意", f"地{code}", code, code[-8:], "sy", "示户", f"地{code[:9]} 示意"])
+    words = ("示意", f"地{code}", code, code[-8:], "sy", "示户", f"地{code[:9]} 示意")
+    question = draw.choice(words)
     return search.find(question, viewer=viewer, under=draw.choice(["", "", code]))
 
 

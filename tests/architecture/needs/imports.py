@@ -20,7 +20,8 @@ NEEDS: Needs = {
     "POST /imports/{import_id}/carry-out": SIGNED_IN,
     "POST /imports/{import_id}/cancel": SIGNED_IN,
     "GET /import-mappings": {P.SEE_PLACES},
-    "POST /import-mappings": SIGNED_IN,  # kept for one's own office (tests/stories/test_import_edges.py)
+    # Kept for one's own office: tests/stories/test_import_edges.py.
+    "POST /import-mappings": SIGNED_IN,
     "DELETE /import-mappings/{mapping_id}": {P.EDIT_REGISTERS},
     "POST /ledgers/{name}/export": {P.SEE_PLACES},
     "GET /ledgers/{name}/template": {P.SEE_PLACES},
