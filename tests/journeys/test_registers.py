@@ -306,11 +306,12 @@ def test_the_menu_holds_every_screen_and_is_walked_by_arrows(
 ) -> None:
     page = sign_in("值班员", "/desk/reach")
     page.get_by_role("button", name="菜单").press("Enter")
-    expect(page.get_by_role("link", name="通联")).to_be_focused()
+    menu = page.get_by_role("navigation", name="菜单")
+    expect(menu.get_by_role("link", name="通联")).to_be_focused()
     page.keyboard.press("Home")
-    expect(page.get_by_role("link", name="值班台")).to_be_focused()
+    expect(menu.get_by_role("link", name="值班台")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("link", name="台账", exact=True)).to_be_focused()
+    expect(menu.get_by_role("link", name="台账", exact=True)).to_be_focused()
     assert barriers(page) == []
     picture(page, "menu-desk")
     page.keyboard.press("Enter")
