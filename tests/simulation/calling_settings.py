@@ -6,6 +6,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "fengsui.foundation.journal",
     "fengsui.foundation.nodes",
+    "fengsui.foundation.ledgers",
     "fengsui.foundation.places",
     "fengsui.foundation.people",
     "fengsui.engines.calls",
