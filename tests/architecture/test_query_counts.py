@@ -146,12 +146,17 @@ def test_every_read_costs_what_the_golden_file_says(node: Any) -> None:
     assert dearer == {}, "name: (before, now)"
 
 
+# Asked once where there is anything of the kind, which the small night has not: names and numbers
+# of the contacts of venues.
+ONCE_WHERE_THERE_ARE = {"GET /alerts/{alert_id}/concerned": 2}
+
+
 def test_ten_times_the_rows_cost_no_question_more(node: Any) -> None:
     """A question for every row is fast on the day it is written and slow in a real county."""
     golden = json.loads(GOLDEN.read_text())
     grown = {
         name: (golden[name], cost)
         for name, cost in counted(TIMES).items()
-        if cost > golden.get(name, cost)
+        if cost > golden.get(name, cost) + ONCE_WHERE_THERE_ARE.get(name, 0)
     }
     assert grown == {}, "name: (statements once, statements with ten times the rows)"

@@ -22,7 +22,7 @@ CODE_MARK = "@"
 
 Readings = Callable[[str], tuple[str, ...]]
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-_IGNORED = re.compile(r"[\s\-·•,，.。、（）()【】\[\]'’“”\"/]+")
+_IGNORED = re.compile(r"[\x00-\x1f\x7f\s\-·•,，.。、（）()【】\[\]'’“”\"/]+")
 
 
 class TermKind(StrEnum):
