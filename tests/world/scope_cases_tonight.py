@@ -360,6 +360,8 @@ CASES_TONIGHT: list[ScopeCase] = [
 
 # Reads that need no case, each with the reason.
 WITHOUT_CASE_TONIGHT = {
+    "alerts.preview": "of an alert that came through its gate; tests/stories/test_venues_concerned",
+    "alerts.listed_venues": "a filter by the viewer itself; tests/stories/test_venues_concerned",
     "calls.duties": "whether engine and auditor live; they belong to no place",
     "calls.my_call": "one's own call, found by the person; a scope plays no part",
     "calls.my_open_call": "one's own call, found by the person; a scope plays no part",
