@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, by_scope
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.registers.risks import rules, services
 from fengsui.registers.risks.apply import DANGER_AREAS as REGISTER
@@ -24,17 +24,17 @@ KINDS = (
 def create(
     viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
 ) -> list[int]:
-    pieces = []
-    for scope, numbers in grouped(rows, lambda row: village_of(row["place_code"])):
-        ids = services.record_danger_areas(
+    return by_scope(
+        rows,
+        lambda row: village_of(row["place_code"]),
+        lambda scope, here: services.record_danger_areas(
             viewer=viewer,
             scope=scope,
-            rows=[rules.area_row(rows[number]) for number in numbers],
+            rows=[rules.area_row(row) for row in here],
             is_invented=is_invented,
             cause=cause,
-        )
-        pieces.append((numbers, ids))
-    return in_order(len(rows), pieces)
+        ),
+    )
 
 
 DANGER_AREAS = Ledger(

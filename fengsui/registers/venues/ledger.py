@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, by_scope
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.registers.venues import rules, services
 from fengsui.registers.venues.apply import VENUES as REGISTER
@@ -17,17 +17,17 @@ from fengsui.standards.venue_kinds import venue_kinds
 def create(
     viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
 ) -> list[int]:
-    pieces = []
-    for scope, numbers in grouped(rows, lambda row: township_of(row["place_code"])):
-        ids = services.record_venues(
+    return by_scope(
+        rows,
+        lambda row: township_of(row["place_code"]),
+        lambda scope, here: services.record_venues(
             viewer=viewer,
             scope=scope,
-            rows=[_row(rows[number]) for number in numbers],
+            rows=[_row(row) for row in here],
             is_invented=is_invented,
             cause=cause,
-        )
-        pieces.append((numbers, ids))
-    return in_order(len(rows), pieces)
+        ),
+    )
 
 
 def _row(row: Row) -> dict[str, Any]:

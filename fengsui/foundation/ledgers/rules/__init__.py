@@ -146,19 +146,19 @@ class Ledger:
         return tuple(one for one in self.columns if one.is_key)
 
 
-def grouped(rows: Sequence[Row], scope_of: Callable[[Row], str]) -> list[tuple[str, list[int]]]:
-    """The numbers of the rows by the scope of their fact, in the order of the first of each."""
-    found: dict[str, list[int]] = {}
+def by_scope(
+    rows: Sequence[Row],
+    scope_of: Callable[[Row], str],
+    send: Callable[[str, list[Row]], Sequence[Any]],
+) -> list[Any]:
+    """Sends the rows of each scope together; the ids come back in the order of the rows."""
+    numbers: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
-        found.setdefault(scope_of(row), []).append(number)
-    return list(found.items())
-
-
-def in_order(count: int, pieces: Sequence[tuple[list[int], Sequence[Any]]]) -> list[Any]:
-    """The ids of grouped rows, put back into the order of the rows."""
-    ids: list[Any] = [None] * count
-    for numbers, found in pieces:
-        for number, one in zip(numbers, found, strict=True):
+        numbers.setdefault(scope_of(row), []).append(number)
+    ids: list[Any] = [None] * len(rows)
+    for scope, here in numbers.items():
+        sent = send(scope, [rows[number] for number in here])
+        for number, one in zip(here, sent, strict=True):
             ids[number] = one
     return ids
 

@@ -14,7 +14,7 @@ from fengsui.foundation.journal.facts import Audience, FactKind
 from fengsui.foundation.journal.services import record
 from fengsui.foundation.ledgers.apply import Register
 from fengsui.foundation.ledgers.queries.shape import fact_value, nothing
-from fengsui.foundation.ledgers.rules import grouped, in_order
+from fengsui.foundation.ledgers.rules import by_scope
 from fengsui.standards.divisions import county_of, township_of, village_of
 
 ABOUT_MAX = 20  # a fact about more rows is in their history, not in the timeline of each
@@ -46,9 +46,9 @@ def register_rows(
     kind = register.kinds.registered
     if kind is None:
         raise TypeError(f"{register.name} has facts of its own for new rows")
-    pieces = []
-    for scope, numbers in grouped(rows, lambda row: scope_in(register, row[register.place])):
-        filled = [{**_nothing(register), **rows[number]} for number in numbers]
+
+    def send(scope: str, here: list[Mapping[str, Any]]) -> range:
+        filled = [{**_nothing(register), **row} for row in here]
         fact = record(
             kind,
             fields={
@@ -62,8 +62,9 @@ def register_rows(
             viewer=viewer,
             cause=cause,
         )
-        pieces.append((numbers, range(fact.entity(), fact.entity() + len(numbers))))
-    return in_order(len(rows), pieces)
+        return range(fact.entity(), fact.entity() + len(here))
+
+    return by_scope(rows, lambda row: scope_in(register, row[register.place]), send)
 
 
 def _nothing(register: Register) -> dict[str, Any]:

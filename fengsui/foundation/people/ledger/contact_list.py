@@ -11,7 +11,7 @@ from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.ledgers import services as ledgers
-from fengsui.foundation.ledgers.rules import Column, Fault, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.rules import Column, Fault, Ledger, Row, by_scope
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.foundation.people import apply, queries, rules, services
 from fengsui.foundation.people.ledger import posts as of_posts
@@ -76,17 +76,13 @@ def faults(row: Row) -> Iterator[Fault]:
 def create(
     viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
 ) -> list[int]:
-    pieces = []
-    for scope, numbers in grouped(rows, lambda row: township_of(row["place_code"])):
-        plain: list[Row] = [
-            {"name": rows[number]["name"], "place_code": rows[number]["place_code"]}
-            for number in numbers
-        ]
-        ids = services.record_persons(
-            viewer=viewer, scope=scope, rows=plain, is_invented=is_invented, cause=cause
-        )
-        pieces.append((numbers, ids))
-    persons = in_order(len(rows), pieces)
+    persons = by_scope(
+        [{"name": row["name"], "place_code": row["place_code"]} for row in rows],
+        lambda row: township_of(row["place_code"]),
+        lambda scope, here: services.record_persons(
+            viewer=viewer, scope=scope, rows=here, is_invented=is_invented, cause=cause
+        ),
+    )
     numbered = [(one, row) for one, row in zip(persons, rows, strict=True) if row.get("phone")]
     _give_numbers(viewer, [(one, row["phone"]) for one, row in numbered], cause)
     titled = [(one, row) for one, row in zip(persons, rows, strict=True) if row.get("title")]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, grouped, in_order
+from fengsui.foundation.ledgers.rules import Choice, Column, Ledger, Row, by_scope
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.foundation.people import apply, rules, services
 from fengsui.foundation.people.ledger.words import PLACE
@@ -24,25 +24,16 @@ ASSIST_LEVELS = (
 def create(
     viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
 ) -> list[int]:
-    pieces = grouped(rows, lambda row: village_of(row["place_code"]))
-    groups = [
-        [
-            scope,
-            [_counted(rows[number]) for number in numbers],
-            [_named(rows[number]) for number in numbers],
-        ]
-        for scope, numbers in pieces
-    ]
-    firsts = services.record_households(
-        viewer=viewer, groups=groups, is_invented=is_invented, cause=cause
-    )
-    return in_order(
-        len(rows),
-        [
-            (numbers, range(first, first + len(numbers)))
-            for (_, numbers), first in zip(pieces, firsts, strict=True)
-        ],
-    )
+    def send(scope: str, here: list[Row]) -> range:
+        (first,) = services.record_households(
+            viewer=viewer,
+            groups=[[scope, [_counted(row) for row in here], [_named(row) for row in here]]],
+            is_invented=is_invented,
+            cause=cause,
+        )
+        return range(first, first + len(here))
+
+    return by_scope(rows, lambda row: village_of(row["place_code"]), send)
 
 
 def _counted(row: Row) -> list[Any]:

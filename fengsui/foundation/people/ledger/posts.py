@@ -13,8 +13,7 @@ from fengsui.foundation.ledgers.rules import (
     Fault,
     Ledger,
     Row,
-    grouped,
-    in_order,
+    by_scope,
 )
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.foundation.people import apply, queries, rules, services
@@ -26,17 +25,13 @@ from fengsui.standards.divisions import township_of
 def create_posts(
     viewer: Viewer, rows: Sequence[Row], cause: bytes | None, is_invented: bool
 ) -> list[int]:
-    pieces = []
-    for scope, numbers in grouped(rows, lambda row: township_of(row["place_code"])):
-        ids = services.record_posts(
-            viewer=viewer,
-            scope=scope,
-            rows=[rows[number] for number in numbers],
-            is_invented=is_invented,
-            cause=cause,
-        )
-        pieces.append((numbers, ids))
-    return in_order(len(rows), pieces)
+    return by_scope(
+        rows,
+        _township,
+        lambda scope, here: services.record_posts(
+            viewer=viewer, scope=scope, rows=here, is_invented=is_invented, cause=cause
+        ),
+    )
 
 
 def create_holdings(
@@ -55,13 +50,13 @@ def create_holdings(
         }
         for row in rows
     ]
-    pieces = []
-    for scope, numbers in grouped(plain, lambda row: township_of(row["place_code"])):
-        ids = services.record_holdings(
-            viewer=viewer, scope=scope, rows=[plain[number] for number in numbers], cause=cause
-        )
-        pieces.append((numbers, ids))
-    return in_order(len(rows), pieces)
+    return by_scope(
+        plain,
+        _township,
+        lambda scope, here: services.record_holdings(
+            viewer=viewer, scope=scope, rows=here, cause=cause
+        ),
+    )
 
 
 def create_contacts(
@@ -83,13 +78,17 @@ def create_contacts(
         }
         for row in rows
     ]
-    pieces = []
-    for scope, numbers in grouped(plain, lambda row: township_of(row["place_code"])):
-        ids = services.record_contact_points(
-            viewer=viewer, scope=scope, rows=[plain[number] for number in numbers], cause=cause
-        )
-        pieces.append((numbers, ids))
-    return in_order(len(rows), pieces)
+    return by_scope(
+        plain,
+        _township,
+        lambda scope, here: services.record_contact_points(
+            viewer=viewer, scope=scope, rows=here, cause=cause
+        ),
+    )
+
+
+def _township(row: Row) -> str:
+    return township_of(row["place_code"])
 
 
 def contact_faults(row: Row) -> Iterator[Fault]:
