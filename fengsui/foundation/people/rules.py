@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from fengsui.foundation.ledgers.rules import masked
 from fengsui.foundation.people.states import (
     ROLE_OF_POST,
     ContactKind,
@@ -26,8 +27,6 @@ PEOPLE_MAX = 10_000  # a "household" may be a dormitory
 ASSIST_LEVEL_MAX = 3
 REASON_LENGTH_MIN = 4
 REASON_LENGTH_MAX = 200
-_SHOWN_HEAD = 3
-_SHOWN_TAIL = 4
 
 PUBLIC_HOUSEHOLD_FIELDS = (
     "people_count",
@@ -42,12 +41,8 @@ HOUSEHOLD_REFERENCES = ("responsible_person", "group_head", "contact_person")
 PRIVATE_HOUSEHOLD_FIELDS = ("label", "relative_name", "relative_phone", "lon_e7", "lat_e7")
 
 
-def phone_masked(value: str) -> str:
-    """The first three and last four characters; short values are hidden altogether."""
-    hidden = len(value) - _SHOWN_HEAD - _SHOWN_TAIL
-    if hidden <= 0:
-        return "*" * len(value)
-    return value[:_SHOWN_HEAD] + "*" * hidden + value[-_SHOWN_TAIL:]
+# A number is masked the same way wherever it is shown, in a list, a call or an export.
+phone_masked = masked
 
 
 def chunks(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
