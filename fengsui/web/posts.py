@@ -12,6 +12,7 @@ from pydantic import Field
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.people import queries, rules, services
+from fengsui.foundation.people.api.shown import AbsenceOut
 from fengsui.foundation.people.errors import HAS_ACCOUNT
 from fengsui.standards.instants import to_iso
 from fengsui.web import lending
@@ -65,20 +66,8 @@ class AbsenceIn(Schema):
     stand_in: NamedIn | None = None
 
 
-class AbsenceRowOut(Schema):
-    id: str
-    person_id: str
-    name: str
-    place_name: str
-    titles: list[str]
-    from_at: str
-    until_at: str
-    is_in_force: bool
-    reason: str
-
-
 class AbsencesOut(Schema):
-    items: list[AbsenceRowOut]
+    items: list[AbsenceOut]
 
 
 class OneOfTwoOut(Schema):

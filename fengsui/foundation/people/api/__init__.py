@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -63,9 +64,7 @@ def posts_tonight(
         limit=limit,
     )
     return {
-        **found,
-        "items": [post_out(row, viewer) for row in found["items"]],
-        "next": None if found["next"] is None else str(found["next"]),
+        **_page(found, lambda row: post_out(row, viewer)),
         "now": to_iso(clock.now()),
     }
 
@@ -116,11 +115,7 @@ def numbers_to_verify(
     found = queries.numbers_to_verify(
         [under] if under else None, viewer=viewer, after=_cursor(after), limit=limit
     )
-    return {
-        **found,
-        "items": [plain(row) for row in found["items"]],
-        "next": None if found["next"] is None else str(found["next"]),
-    }
+    return _page(found)
 
 
 @router.post("/contacts/{int:contact_point_id}/proven", response=MadeOut)
@@ -174,11 +169,7 @@ def duplicates(
         start=min(_cursor(after), POSTS_MAX),
         limit=limit,
     )
-    return {
-        **found,
-        "items": [plain(row) for row in found["items"]],
-        "next": None if found["next"] is None else str(found["next"]),
-    }
+    return _page(found)
 
 
 @router.post("/persons/{int:first_id}/apart/{int:second_id}", response=MadeOut)
@@ -203,10 +194,7 @@ def households_away(
     found = queries.households_away(
         [under] if under else None, viewer=viewer, after=_cursor(after), limit=limit
     )
-    return {
-        "items": [plain(row) for row in found["items"]],
-        "next": None if found["next"] is None else str(found["next"]),
-    }
+    return _page(found)
 
 
 @router.get("/households/tonight", response=HouseholdLinesOut)
@@ -258,6 +246,18 @@ def household_back(request: HttpRequest, away_id: int, body: MistakeIn) -> dict[
 
 def _words(text: str) -> list[str]:
     return [word for word in text.split(",") if word]
+
+
+def _page(
+    found: dict[str, Any], shown: Callable[[dict[str, Any]], dict[str, Any]] = plain
+) -> dict[str, Any]:
+    """A page of a query as it goes out: its rows shown, its cursor as text."""
+    after = found["next"]
+    return {
+        **found,
+        "items": [shown(row) for row in found["items"]],
+        "next": None if after is None else str(after),
+    }
 
 
 def _cursor(text: str) -> int:

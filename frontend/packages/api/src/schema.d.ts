@@ -7986,31 +7986,10 @@ export interface components {
              */
             was_mistake: boolean;
         };
-        /** AbsenceRowOut */
-        AbsenceRowOut: {
-            /** Id */
-            id: string;
-            /** Person Id */
-            person_id: string;
-            /** Name */
-            name: string;
-            /** Place Name */
-            place_name: string;
-            /** Titles */
-            titles: string[];
-            /** From At */
-            from_at: string;
-            /** Until At */
-            until_at: string;
-            /** Is In Force */
-            is_in_force: boolean;
-            /** Reason */
-            reason: string;
-        };
         /** AbsencesOut */
         AbsencesOut: {
             /** Items */
-            items: components["schemas"]["AbsenceRowOut"][];
+            items: components["schemas"]["AbsenceOut"][];
         };
         /** ReportedOut */
         ReportedOut: {
