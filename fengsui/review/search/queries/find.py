@@ -7,6 +7,7 @@ and the row itself is read again under the viewer's rights before anything of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -39,6 +40,40 @@ PERMISSIONS = {
 _WITH_NUMBERS = (Kind.PERSON, Kind.HOUSEHOLD)
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The keys, with the townships that anything is indexed in: read once for a question."""
+
+    units: Sequence[str]
+
+    def candidates(self, kind: Kind, term: Term, scopes: Sequence[Scope]) -> list[int]:
+        """Ids whose keys begin as the term does, whole keys first, at most CANDIDATES_MAX."""
+        if not scopes:
+            return []
+        keys = SearchKey.objects.filter(self._within(scopes), kind=kind)
+        exact = keys.filter(key=term.key).values_list("entity", flat=True)[:CANDIDATES_MAX]
+        found = dict.fromkeys(exact)
+        if len(found) < CANDIDATES_MAX:
+            prefix = keys.filter(key__gt=term.key, key__lt=rules.successor(term.key))
+            found |= dict.fromkeys(prefix.values_list("entity", flat=True)[:CANDIDATES_MAX])
+        return list(found)[:CANDIDATES_MAX]
+
+    def _within(self, scopes: Sequence[Scope]) -> Q:
+        """Whole townships by their unit, narrower scopes by their place codes within it."""
+        whole = {
+            unit
+            for unit in self.units
+            for scope in scopes
+            if len(scope.prefix) <= TOWNSHIP_DIGITS and unit.startswith(scope.prefix)
+        }
+        condition = Q(unit__in=sorted(whole))
+        for scope in scopes:
+            if len(scope.prefix) > TOWNSHIP_DIGITS and scope.prefix[:TOWNSHIP_DIGITS] not in whole:
+                inside = in_scopes("place_code", (scope,))
+                condition |= Q(unit=scope.prefix[:TOWNSHIP_DIGITS]) & inside
+        return condition
+
+
 def find(
     question: str, *, viewer: Viewer, under: str = "", kinds: Iterable[Kind] = tuple(Kind)
 ) -> dict[str, Any]:
@@ -54,9 +89,10 @@ def find(
         raise QUESTION_TOO_SHORT()
     items: list[dict[str, Any]] = []
     more: list[str] = []
-    named = _places_named(terms, viewer, under) if len(terms) > 1 else {}
+    index = Index(list(SearchUnit.objects.values_list("unit", flat=True)))
+    named = _places_named(index, terms, viewer, under) if len(terms) > 1 else {}
     for kind in sorted(kinds):
-        ids = _answers(kind, terms, named, viewer, under)
+        ids = _answers(index, kind, terms, named, viewer, under)
         found = shown.rows(kind, ids, viewer=viewer)
         lead = terms[0] if len(terms) == 1 else max(terms, key=lambda one: len(one.text))
         found.sort(key=lambda row: (rules.rank(lead, row["title"]), len(row["title"]), row["id"]))
@@ -73,18 +109,21 @@ def _behind() -> int:
     return max(0, (newest or 0) - read)
 
 
-def _places_named(terms: Sequence[Term], viewer: Viewer, under: str) -> dict[Term, list[Scope]]:
+def _places_named(
+    index: Index, terms: Sequence[Term], viewer: Viewer, under: str
+) -> dict[Term, list[Scope]]:
     """The words of a question that name places in sight, with the subtrees they name."""
     named = {}
     for term in terms:
         if term.kind in (TermKind.TEXT, TermKind.SPELLING):
-            codes = _candidates(Kind.PLACE, term, _scopes(Kind.PLACE, viewer, under))
+            codes = index.candidates(Kind.PLACE, term, _scopes(Kind.PLACE, viewer, under))
             if 0 < len(codes) <= PLACES_MAX:
                 named[term] = [Scope.of(str(code)) for code in codes]
     return named
 
 
 def _answers(
+    index: Index,
     kind: Kind,
     terms: Sequence[Term],
     named: dict[Term, list[Scope]],
@@ -93,22 +132,22 @@ def _answers(
 ) -> list[int]:
     allowed = _scopes(kind, viewer, under)
     if len(terms) == 1:
-        return _by_term(kind, terms[0], allowed)
+        return _by_term(index, kind, terms[0], allowed)
     best: list[int] = []
     for where in [None, *named]:
         rest = [term for term in terms if term is not where]
         scopes = allowed if where is None else _both(allowed, named[where])
         lead = max(rest, key=lambda one: len(one.text))
-        ids = _by_term(kind, lead, scopes)
+        ids = _by_term(index, kind, lead, scopes)
         others = [term for term in rest if term is not lead]
         best += _that_agree(kind, ids, others) if others else ids
     return list(dict.fromkeys(best))
 
 
-def _by_term(kind: Kind, term: Term, scopes: Sequence[Scope]) -> list[int]:
+def _by_term(index: Index, kind: Kind, term: Term, scopes: Sequence[Scope]) -> list[int]:
     if term.kind is TermKind.NUMBER and kind not in _WITH_NUMBERS:
         term = rules.also_code(term) or Term(TermKind.TEXT, term.text, term.text)
-    return _candidates(kind, term, scopes)
+    return index.candidates(kind, term, scopes)
 
 
 def _that_agree(kind: Kind, ids: Sequence[int], terms: Sequence[Term]) -> list[int]:
@@ -139,34 +178,3 @@ def _both(some: Sequence[Scope], others: Sequence[Scope]) -> list[Scope]:
             elif other.contains(one.prefix):
                 found.append(one)
     return list(dict.fromkeys(found))
-
-
-def _candidates(kind: Kind, term: Term, scopes: Sequence[Scope]) -> list[int]:
-    """Ids whose keys begin as the term does, whole keys first, at most CANDIDATES_MAX."""
-    if not scopes:
-        return []
-    where = _in_units(scopes)
-    keys = SearchKey.objects.filter(where, kind=kind)
-    exact = keys.filter(key=term.key).values_list("entity", flat=True)[:CANDIDATES_MAX]
-    found = dict.fromkeys(exact)
-    if len(found) < CANDIDATES_MAX:
-        prefix = keys.filter(key__gt=term.key, key__lt=rules.successor(term.key))
-        found |= dict.fromkeys(prefix.values_list("entity", flat=True)[:CANDIDATES_MAX])
-    return list(found)[:CANDIDATES_MAX]
-
-
-def _in_units(scopes: Sequence[Scope]) -> Q:
-    """Whole townships by their unit, narrower scopes by their place codes within it."""
-    units = list(SearchUnit.objects.values_list("unit", flat=True))
-    whole = {
-        unit
-        for unit in units
-        for scope in scopes
-        if len(scope.prefix) <= TOWNSHIP_DIGITS and unit.startswith(scope.prefix)
-    }
-    condition = Q(unit__in=sorted(whole))
-    for scope in scopes:
-        if len(scope.prefix) > TOWNSHIP_DIGITS and scope.prefix[:TOWNSHIP_DIGITS] not in whole:
-            inside = in_scopes("place_code", (scope,))
-            condition |= Q(unit=scope.prefix[:TOWNSHIP_DIGITS]) & inside
-    return condition
