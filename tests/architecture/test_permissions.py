@@ -134,13 +134,11 @@ class Visitor:
         )
 
 
-@pytest.fixture
-def night(node: Any) -> tuple[world.County, dict[str, str]]:
-    """The standing county with a warning over one village, called out; ids for the paths."""
+def called_out(county: world.County) -> dict[str, str]:
+    """A warning over one village of the county, called out: ids for the paths."""
     from fengsui.engines.calls.models import Call
     from fengsui.response.alerts.models import Alert
 
-    county = world.build()
     alert_id = county.issue(
         world.rain_warning(severity="Orange", codes=world.SHITAN, area="石滩村")
     )
@@ -155,7 +153,14 @@ def night(node: Any) -> tuple[world.County, dict[str, str]]:
     } | said.merged("KNOWN")
     for make in said.makers():
         known |= make(county)
-    return county, known
+    return known
+
+
+@pytest.fixture
+def night(node: Any) -> tuple[world.County, dict[str, str]]:
+    """The standing county on that night, and the ids for the paths."""
+    county = world.build()
+    return county, called_out(county)
 
 
 def newcomer(county: world.County, role: str, place_code: str) -> int:

@@ -18,8 +18,7 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.people import services as people
 from fengsui.registers.risks import services as risks
 from fengsui.registers.venues import services as venues
-from tests.architecture import needs as said
-from tests.architecture.test_permissions import Visitor, endpoints, newcomer
+from tests.architecture.test_permissions import Visitor, called_out, endpoints, newcomer
 from tests.world import county as world
 
 GOLDEN = Path(__file__).parents[2] / "spec" / "query_counts.json"
@@ -93,25 +92,9 @@ def more_of_everything(times: int) -> None:
 
 def counted(times: int) -> dict[str, int]:
     """Endpoint -> statements on both databases, as the county's duty officer."""
-    from fengsui.engines.calls.models import Call
-    from fengsui.response.alerts.models import Alert
-
     county = world.build()
     more_of_everything(times)
-    alert_id = county.issue(
-        world.rain_warning(severity="Orange", codes=world.SHITAN, area="石滩村")
-    )
-    alert = Alert.objects.get(id=alert_id)
-    call = Call.objects.filter(callout_id=alert.callout_id, place_code=world.SHITAN).first()
-    assert call is not None
-    known = {
-        "alert_id": str(alert_id),
-        "callout_id": str(alert.callout_id),
-        "call_id": str(call.pk),
-        "evacuation_id": str(alert.evacuation_id),
-    } | said.merged("KNOWN")
-    for make in said.makers():
-        known |= make(county)
+    known = called_out(county)
     visitor = Visitor(newcomer(county, "duty_officer", world.COUNTY), known)
     found = {}
     for endpoint in endpoints():

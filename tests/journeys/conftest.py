@@ -23,6 +23,7 @@ from tests.world.running_node import RunningNode, running
 ROOT = Path(__file__).parents[2]
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SIZES = {"desk": DESK, "phone": PHONE}
 PATIENCE_MILLISECONDS = 20_000
 # A machine that builds and serves at once is slow; an expectation waits as long as a click.
 expect.set_options(timeout=PATIENCE_MILLISECONDS)

@@ -10,6 +10,21 @@ from playwright.sync_api import Page
 TOWNSHIPS = "石坝乡、白水镇、柳湾乡、茶山乡"
 
 
+def fits(page: Page) -> bool:
+    """Nothing makes the page itself scroll sideways."""
+    found: bool = page.evaluate(
+        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    return found
+
+
+def switch_to(page: Page, theme: str) -> None:
+    """Puts the desk into 夜间 or 日间, where it is not there already."""
+    switch = page.get_by_role("button", name=f"切换到{theme}配色")
+    if switch.count():
+        switch.click()
+
+
 def api(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """One call as the person who is signed in on this page. Asserts that it was accepted."""
     token = page.request.get("/api/v1/session").json()["csrf_token"]

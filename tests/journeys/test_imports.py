@@ -11,11 +11,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.county import api
+from tests.journeys.conftest import SIZES
+from tests.journeys.county import api, fits
 
 TOWNSHIP = "茶山乡值班室"
-SIZES = {"desk": DESK, "phone": PHONE}
 SignIn = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 Barriers = Callable[[Page], list[str]]
@@ -51,9 +50,7 @@ def messy(village: str, other: str, mark: str) -> bytes:
 
 def no_barriers(page: Page, barriers: Barriers) -> None:
     assert barriers(page) == []
-    assert page.evaluate(
-        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
+    assert fits(page)
 
 
 def count(page: Page, mark: str) -> int:

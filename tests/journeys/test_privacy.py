@@ -12,19 +12,10 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from fengsui.gateways.files.tests import samples
-from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.county import api
+from tests.journeys.conftest import SIZES
+from tests.journeys.county import api, fits, switch_to
 
-SIZES = {"desk": DESK, "phone": PHONE}
 TABS = ("到期待批", "保存期限", "清除一人或一户", "查看与导出")
-
-
-def fits(page: Page) -> bool:
-    """Nothing makes the page itself scroll sideways."""
-    found: bool = page.evaluate(
-        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
-    return found
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -38,9 +29,7 @@ def test_the_page_reads_well_by_day_and_by_night(
 ) -> None:
     viewport: ViewportSize = SIZES[size]
     page = sign_in("带班领导", "/desk/privacy", viewport)
-    switch = page.get_by_role("button", name=f"切换到{theme}配色")
-    if switch.count():
-        switch.click()
+    switch_to(page, theme)
     expect(page.get_by_role("heading", name="数据与隐私")).to_be_visible()
     expect(page.get_by_text("本系统为非涉密系统", exact=True)).to_be_visible()
     for number, tab in enumerate(TABS):

@@ -11,19 +11,10 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from fengsui.exchange.sheets.codes import full_code
-from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.county import api, bring_into_force
+from tests.journeys.conftest import SIZES
+from tests.journeys.county import api, bring_into_force, fits, switch_to
 
 TOWNSHIP = "石坝乡"
-SIZES = {"desk": DESK, "phone": PHONE}
-
-
-def fits(page: Page) -> bool:
-    """Nothing makes the page itself scroll sideways."""
-    found: bool = page.evaluate(
-        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
-    return found
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -37,9 +28,7 @@ def test_reach_and_sheets_read_well_by_day_and_by_night(
 ) -> None:
     viewport: ViewportSize = SIZES[size]
     page = sign_in("值班员", "/desk/reach", viewport)
-    switch = page.get_by_role("button", name=f"切换到{theme}配色")
-    if switch.count():
-        switch.click()
+    switch_to(page, theme)
     # The demonstration's county has nobody above it, no node below and no lost village by itself.
     expect(page.get_by_role("heading", name="上级", exact=True)).to_be_visible()
     expect(page.get_by_text("本节点没有上级")).to_be_visible()

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.county import api
+from tests.journeys.conftest import SIZES
+from tests.journeys.county import api, fits, switch_to
 
 HOUSEHOLDS = "/desk/registers/households"
 TOWNSHIP = "茶山乡值班室"
 REASON = "入户核对时发现"
 DRAWN_MOST = 60  # rows that the browser holds at once, of however many there are
-SIZES = {"desk": DESK, "phone": PHONE}
 
 SignIn = Callable[..., Page]
 Picture = Callable[[Page, str], None]
@@ -65,13 +64,6 @@ def household(page: Page, label: str) -> dict[str, Any]:
     items = api(page, "GET", f"/ledgers/households/rows?q={label}")["items"]
     row: dict[str, Any] = api(page, "GET", f"/ledgers/households/rows/{items[0]['id']}")
     return row
-
-
-def fits(page: Page) -> bool:
-    found: bool = page.evaluate(
-        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
-    return found
 
 
 def test_a_household_is_found_corrected_and_the_correction_taken_back(
@@ -326,9 +318,7 @@ def test_a_township_reads_and_corrects_its_own_at_the_desk_and_on_a_phone(
 ) -> None:
     viewport: ViewportSize = SIZES[size]
     page = sign_in(TOWNSHIP, HOUSEHOLDS, viewport)
-    switch = page.get_by_role("button", name=f"切换到{theme}配色")
-    if switch.count():
-        switch.click()
+    switch_to(page, theme)
     opened(page)
     expect(page.get_by_text("正在连接")).to_have_count(0)
     # A township sees its own households and no others.
