@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,10 @@ class Term:
     kind: TermKind
     text: str  # as it stands in the rows
     key: str  # the beginning of the keys that answer it
+    is_whole: bool = False  # only the whole key answers
+
+    def is_answered_by(self, key: str) -> bool:
+        return key == self.key if self.is_whole else key.startswith(self.key)
 
 
 def plain(text: str) -> str:
@@ -110,6 +114,16 @@ def _term(word: str) -> Term | None:
     return Term(TermKind.TEXT, text, text)
 
 
+def unguessable(term: Term) -> Term:
+    """For somebody who is shown masked numbers: the digits that are shown, or the whole number.
+
+    Otherwise one digit more at a time would spell out what the mask hides, with no reason given.
+    """
+    if term.kind is TermKind.NUMBER and len(term.text) > TAIL_MIN:
+        return replace(term, is_whole=True)
+    return term
+
+
 def also_code(term: Term) -> Term | None:
     """The same digits read as the beginning of a division code, where they may be one."""
     if term.kind is TermKind.NUMBER and len(term.text) >= CODE_MIN:
@@ -122,16 +136,15 @@ def successor(key: str) -> str:
     return key[:-1] + chr(ord(key[-1]) + 1)
 
 
-def agrees(term: Term, texts: Iterable[str], readings: Readings) -> bool:
-    """Whether one of the texts answers the term."""
-    for text in texts:
-        if term.kind is TermKind.TEXT and term.text in plain(text):
-            return True
-        if term.kind is TermKind.SPELLING and any(
-            key.startswith(term.key) for key in text_keys(text, readings)
-        ):
-            return True
-    return False
+def agrees(term: Term, text: str, numbers: Iterable[str], readings: Readings) -> bool:
+    """Whether a row of this name and these telephone numbers answers the term."""
+    if term.kind is TermKind.TEXT:
+        return term.text in plain(text)
+    if term.kind is TermKind.NUMBER:
+        keys = {key for number in numbers for key in number_keys(number)}
+    else:
+        keys = text_keys(text, readings)
+    return any(term.is_answered_by(key) for key in keys)
 
 
 def rank(term: Term, title: str) -> int:

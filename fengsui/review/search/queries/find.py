@@ -53,7 +53,7 @@ class Index:
         keys = SearchKey.objects.filter(self._within(scopes), kind=kind)
         exact = keys.filter(key=term.key).values_list("entity", flat=True)[:CANDIDATES_MAX]
         found = dict.fromkeys(exact)
-        if len(found) < CANDIDATES_MAX:
+        if len(found) < CANDIDATES_MAX and not term.is_whole:
             prefix = keys.filter(key__gt=term.key, key__lt=rules.successor(term.key))
             found |= dict.fromkeys(prefix.values_list("entity", flat=True)[:CANDIDATES_MAX])
         return list(found)[:CANDIDATES_MAX]
@@ -87,6 +87,8 @@ def find(
     terms = rules.terms_of(question)
     if not terms or sum(len(term.text) for term in terms) < 2:
         raise QUESTION_TOO_SHORT()
+    if not viewer.is_node:
+        terms = [rules.unguessable(term) for term in terms]
     items: list[dict[str, Any]] = []
     more: list[str] = []
     index = Index(list(SearchUnit.objects.values_list("unit", flat=True)))
@@ -154,12 +156,7 @@ def _that_agree(kind: Kind, ids: Sequence[int], terms: Sequence[Term]) -> list[i
     return [
         one
         for one, entry in rows.entries(kind, ids).items()
-        if all(
-            any(number.endswith(term.text) for number in entry.numbers)
-            if term.kind is TermKind.NUMBER
-            else rules.agrees(term, (entry.text,), readings_of)
-            for term in terms
-        )
+        if all(rules.agrees(term, entry.text, entry.numbers, readings_of) for term in terms)
     ]
 
 

@@ -90,6 +90,20 @@ def test_no_answer_leaves_its_jurisdiction(valley: dict[str, int]) -> None:
     assert "示意曾甲" not in titles("曾甲", officer_of(world.COUNTY, "system_administrator"))
 
 
+def test_a_masked_number_is_not_guessed_digit_by_digit(valley: dict[str, int]) -> None:
+    """000****5678: one more digit at a time, by what answers and what does not."""
+    number = "00012345678"
+    curious = officer_of(world.QINGSHI)
+    shorter = range(5, len(number))
+    for question in ("{}", "青石 {}", "曾甲 {}"):
+        told = [titles(question.format(number[-length:]), curious) for length in shorter]
+        assert not [one for one in told if "示意曾甲" in one], question
+    # What is shown anyway finds it, and so does a number that somebody knows.
+    for known in ("5678", number):
+        assert "示意曾甲" in titles(known, curious)
+        assert "示意曾甲" in titles(f"曾甲 {known}", curious)
+
+
 def test_an_index_that_is_wrong_shows_nothing_to_a_stranger(valley: dict[str, int]) -> None:
     """The keys of one township put under another's: the row itself is still gated."""
     SearchKey.objects.filter(kind=2, unit=world.QINGSHI[:9]).update(unit=world.BAISHUI[:9])
