@@ -14,10 +14,10 @@ import segno
 from django.http import HttpRequest
 
 from fengsui.foundation.access.problems import Problem
-from fengsui.foundation.access.viewer import ROLES, Scope, Viewer
+from fengsui.foundation.access.viewer import Scope, Viewer
 from fengsui.foundation.accounts import services as accounts
 from fengsui.foundation.accounts.models import Credential, RoleGrant
-from fengsui.foundation.accounts.queries import in_force
+from fengsui.foundation.accounts.queries import in_force, role_as_data
 from fengsui.foundation.journal import clock
 from fengsui.standards.instants import BEIJING
 
@@ -94,7 +94,8 @@ def _may_lend(viewer: Viewer, standing: dict[str, Any]) -> bool:
     the post carries names the stand-in for the calls, and the holder sends the link.
     """
     place = standing["place_code"]
-    if all(viewer.may(one, place) for one in ROLES.get(standing["role"], ())):
+    role = role_as_data(standing["role"])
+    if role is not None and all(viewer.may(one, place) for one in role.permissions):
         return True
     if viewer.person_id != standing["absent_person_id"]:
         return False
