@@ -16,22 +16,15 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.accounts.queries import viewer_for_person
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
-from fengsui.review.demonstration import jobs, queries, scenario, services
+from fengsui.review.demonstration import queries, scenario, services
 from fengsui.review.demonstration.storm import STORM_ASSIST, STORM_HOUSEHOLDS
+from tests.world.demonstration import run_everything
 
 log = logging.getLogger(__name__)
 STEP_S = 15
 WHEN_VILLAGES_ARE_NAMED_S = 600
 COUNTS = ("called", "answered", "reached_in_person", "unreached_named", "needs_support")
 PREPARED_WITHIN_S = 60  # on a busy machine; about a quarter of this on an idle one
-
-
-def run_everything(clock: Any) -> None:
-    """All jobs of the writer until none has more to do, at one moment of the night."""
-    for job in (*call_jobs.JOBS, *jobs.JOBS):
-        for _ in range(200):
-            if not job.function(clock.now()):
-                break
 
 
 @pytest.fixture

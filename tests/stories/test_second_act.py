@@ -15,19 +15,13 @@ from fengsui.foundation.accounts.queries import viewer_for_person
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.evacuations import services as evacuation_services
-from fengsui.review.demonstration import jobs, queries, scenario, services
+from fengsui.review.demonstration import queries, scenario, services
+from tests.world.demonstration import run_everything
 
 STEP_S = 60
 CUT_AT_S = 480
 PLUGGED_IN_AT_S = 1_800
 ALONE = node_viewer("test")
-
-
-def run_everything(clock: Any) -> None:
-    for job in (*call_jobs.JOBS, *jobs.JOBS):
-        for _ in range(200):
-            if not job.function(clock.now()):
-                break
 
 
 @pytest.fixture
