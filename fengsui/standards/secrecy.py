@@ -40,9 +40,9 @@ def _plain(text: str) -> str:
 
 def mark_in_text(text: str) -> str:
     """The mark of secrecy in a text as it stands there, "" where there is none."""
-    plain = _plain(text)
-    if "密" not in plain:
+    if "密" not in text:  # no other sign is folded into it
         return ""
+    plain = _plain(text)
     for pattern in (_STARRED, _FIELD, _BRACKETED, _ALONE):
         found = pattern.search(plain)
         if found:

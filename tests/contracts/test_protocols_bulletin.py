@@ -263,7 +263,7 @@ def test_words_that_are_no_warning_are_none(text):
     assert codes(paste(text).errors) == ["bulletin.no_warning"]
 
 
-@pytest.mark.parametrize("mark", ["秘密★1年\n", "【机密】", "绝密 "])
+@pytest.mark.parametrize("mark", ["秘密★1年\n", "【机密】", "绝密 ", "密级：机密\n", "机 密★10年 "])
 def test_a_text_with_a_secrecy_mark_is_refused_and_not_repeated(mark):
     result = paste(f"{mark}{HEAD}发布暴雨红色预警信号")
 

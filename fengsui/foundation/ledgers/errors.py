@@ -34,6 +34,12 @@ REASON_NEEDED = ProblemKind(
     "请写明理由（{least} 至 {most} 字），理由会被记录。",
     "Give a reason of {least} to {most} characters; it will be recorded.",
 )
+MARKED_SECRET = ProblemKind(
+    "ledgers.marked_secret",
+    422,
+    "理由带有密级标志“{mark}”，没有保存。本系统为非涉密系统，严禁填写秘密级及以上内容。",
+    "The reason bears the mark {mark} and was not kept. This system is not for state secrets.",
+)
 NOT_PERSONAL = ProblemKind(
     "ledgers.not_personal",
     422,

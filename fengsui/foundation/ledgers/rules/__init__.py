@@ -13,6 +13,7 @@ from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
+from fengsui.standards.secrecy import mark_in_text
 
 ROWS_PER_COMMAND = 200  # what a writer applies in about 10 ms, so that answers are not held up
 PAGE_DEFAULT = 50
@@ -205,7 +206,21 @@ def value_faults(column: Column, value: Any) -> Iterator[Fault]:
         if column.required:
             yield _empty(column)
         return
+    mark = mark_in_text(value) if isinstance(value, str) else ""
+    if mark:
+        yield _marked(column, mark)
+        return
     yield from _FAULTS[column.kind](column, value)
+
+
+def _marked(column: Column, mark: str) -> Fault:
+    return Fault(
+        column.name,
+        f"“{column.zh}”带有密级标志“{mark}”，没有保存",
+        f"{column.en} bears the mark of secrecy {mark} and was not kept",
+        "本系统为非涉密系统，严禁填写秘密级及以上内容；如属误标，请改正标志后再填",
+        "This system is not for state secrets; correct the mark if it is a mistake.",
+    )
 
 
 def _empty(column: Column) -> Fault:

@@ -13,6 +13,7 @@ from fengsui.foundation.ledgers import facts, queries
 from fengsui.foundation.ledgers.errors import (
     CANNOT_RESTORE,
     CHANGED_MEANWHILE,
+    MARKED_SECRET,
     NOT_PERSONAL,
     REASON_NEEDED,
     ROW_REFUSED,
@@ -38,6 +39,7 @@ from fengsui.foundation.ledgers.services.registers import (
 )
 from fengsui.foundation.ledgers.states import ColumnKind
 from fengsui.standards.instants import to_iso
+from fengsui.standards.secrecy import mark_in_text
 
 FAULTS_SHOWN_MAX = 50
 
@@ -350,4 +352,7 @@ def _reason(reason: str) -> str:
     given = reason.strip()
     if not REASON_LENGTH_MIN <= len(given) <= REASON_LENGTH_MAX:
         raise REASON_NEEDED(least=REASON_LENGTH_MIN, most=REASON_LENGTH_MAX)
+    mark = mark_in_text(given)
+    if mark:
+        raise MARKED_SECRET(mark=mark)
     return given

@@ -10,9 +10,11 @@ from fengsui.gateways.bulletins import TEXT_CHARACTERS_MAX, Action, Bulletin, re
 from fengsui.gateways.findings import Finding, FindingKind
 from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.standards.event_codes import cap_categories
+from fengsui.standards.secrecy import mark_in_text
 
 FORMAT = "bulletin"
-_SECRECY = re.compile(r"(?:^|[\s　【\[（(])(绝密|机密|秘密)(?:★|[\s　】\]）)]|$)", re.MULTILINE)
+# Beside the marks of any paper: in a bulletin the word apart from the others is one already.
+_WORD_APART = re.compile(r"(?:^|[\s　【\[（(])(绝密|机密|秘密)(?:★|[\s　】\]）)]|$)", re.MULTILINE)
 
 # Only a label in brackets, or at the very front: a real text may speak of drills in passing.
 _EXERCISE = re.compile(r"[【\[（(]\s*演练\s*[】\]）)]|\A\s*演练[：:]")
@@ -62,9 +64,9 @@ MESSAGE_TYPES = {
 
 def read_text(text: str, data: bytes, *, received_at: datetime | None = None) -> CheckResult:
     """The verdict on a pasted text; `received_at` completes dates that lack a year or month."""
-    secret = _SECRECY.search(text)
-    if secret:
-        return CheckResult.rejected(FORMAT, (CLASSIFIED(value=secret.group(1)),))
+    mark = _mark(text)
+    if mark:
+        return CheckResult.rejected(FORMAT, (CLASSIFIED(value=mark),))
     if len(text) > TEXT_CHARACTERS_MAX:
         return CheckResult.rejected(FORMAT, (TOO_LONG(limit=TEXT_CHARACTERS_MAX),))
     bulletins = read_bulletins(text, received_at=received_at)
@@ -85,6 +87,11 @@ def read_text(text: str, data: bytes, *, received_at: datetime | None = None) ->
     if errors:
         return CheckResult.rejected(FORMAT, tuple(errors), tuple(doubts))
     return CheckResult(Verdict.ACCEPTED, FORMAT, warnings=tuple(doubts), alerts=tuple(warnings))
+
+
+def _mark(text: str) -> str:
+    apart = _WORD_APART.search(text)
+    return mark_in_text(text) or (apart.group(1) if apart else "")
 
 
 def _doubts(bulletin: Bulletin, line: int) -> list[Finding]:

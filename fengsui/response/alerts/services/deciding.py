@@ -29,6 +29,7 @@ from fengsui.response.alerts.services.steps import (
     checked_polygon,
     gated,
     must_move,
+    refuse_marked,
     take_step,
 )
 from fengsui.response.alerts.states import EDITABLE_STATES, AlertState
@@ -50,6 +51,7 @@ def edit_alert(
     alert = gated(viewer, Permission.DRAFT_ALERT, alert_id)
     if alert.state not in EDITABLE_STATES:
         raise WRONG_STATE(state=STATE_WORD[alert.state], verb="修改")
+    refuse_marked(reason, instruction or "", short_text or "")
     changes: dict[str, Any] = {}
     if area_codes is not None:
         check_codes(area_codes)

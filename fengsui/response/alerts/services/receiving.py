@@ -13,12 +13,14 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.services import command, record
 from fengsui.gateways.protocols import check
+from fengsui.gateways.protocols.bulletin import reading as bulletin
 from fengsui.gateways.shapes import outlines
 from fengsui.gateways.warnings import CheckResult, Verdict, Warning
 from fengsui.response.alerts import facts, queries, rules
 from fengsui.response.alerts.errors import (
     ALREADY_RECEIVED,
     CALL_LIST_IS_HERE,
+    CLASSIFIED,
     IS_OWN,
     NOT_OUR_GROUND,
     NOTHING_READABLE,
@@ -31,6 +33,8 @@ from fengsui.response.alerts.services.steps import (
     STATE_WORD,
     TEXT_MAX,
     check_codes,
+    is_marked,
+    refuse_marked,
     ring_e7,
     take_step,
     tell,
@@ -86,7 +90,10 @@ def paste_bulletin(*, viewer: Viewer, text: str, place_code: str) -> dict[str, A
     A text with several warnings makes several drafts; the id is that of the first new one.
     """
     require(viewer, Permission.DRAFT_ALERT, place_code)
+    refuse_marked(text)
     result = check(text[:TEXT_MAX].encode(), name="bulletin.txt", received_at=clock.now())
+    if any(finding.code == bulletin.CLASSIFIED.code for finding in result.errors):
+        raise CLASSIFIED()
     if not result.alerts:
         detail = "；".join(finding.zh for finding in result.errors) or "格式不认识"
         raise NOTHING_READABLE(detail=detail)
@@ -110,6 +117,9 @@ def paste_bulletin(*, viewer: Viewer, text: str, place_code: str) -> dict[str, A
 def _receive(
     viewer: Viewer, owner: str, warning: Warning, state: str, *, extra_codes: Iterable[str] = ()
 ) -> dict[str, Any]:
+    said = (warning.headline, warning.description, warning.caution, warning.instruction)
+    if is_marked(*said, warning.area_description, warning.issuer):
+        return {"alert_id": None, "identifier": "", "errors": [CLASSIFIED().to_plain()]}
     known = Alert.objects.filter(
         identifier=warning.identifier, place_code=owner, exercise=warning.is_exercise
     )
@@ -197,6 +207,7 @@ def draft_alert(
     """The county's own 监测告警 or a 转移避险指令, with the drafter's office as its issuer."""
     if kind not in (AlertKind.MONITORING_ALARM, AlertKind.EVACUATION_INSTRUCTION):
         raise VERBATIM_ONLY()
+    refuse_marked(text, instruction, category_name)
     owner = queries.owner_place()
     for code in area_codes or [owner]:
         require(viewer, Permission.DRAFT_ALERT, code)

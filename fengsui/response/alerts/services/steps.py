@@ -12,12 +12,14 @@ from fengsui.foundation.journal.services import on_commit_notify, record
 from fengsui.response.alerts import queries
 from fengsui.response.alerts.errors import (
     BAD_AREA,
+    CLASSIFIED,
     WRONG_STATE,
 )
 from fengsui.response.alerts.models import Alert
 from fengsui.response.alerts.states import AlertState, may_move
 from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import is_division_code
+from fengsui.standards.secrecy import mark_in_text
 
 POLYGON_VERTICES_MAX = 5000
 AREA_CODES_MAX = 2000
@@ -46,6 +48,16 @@ def gated(viewer: Viewer, permission: Permission, alert_id: int) -> Alert:
 def must_move(alert: Alert, after: AlertState, verb: str) -> None:
     if not may_move(alert.state, after):
         raise WRONG_STATE(state=STATE_WORD[alert.state], verb=verb)
+
+
+def is_marked(*texts: str) -> bool:
+    return any(mark_in_text(text) for text in texts)
+
+
+def refuse_marked(*texts: str) -> None:
+    """Raises alerts.classified where one of them bears a mark of secrecy; it is not repeated."""
+    if is_marked(*texts):
+        raise CLASSIFIED()
 
 
 def check_codes(codes: list[str]) -> None:
