@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +42,16 @@ from fengsui.response.alerts.services.steps import (
 from fengsui.response.alerts.states import AlertKind, AlertState
 from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.instants import to_ms
+
+# What a message from outside would bring along.
+_NOBODY_ELSES: Mapping[str, Any] = {
+    "identifier": "",
+    "msg_type": "Alert",
+    "references": [],
+    "source_format": "own",
+    "source_digest": "",
+    "signature": {"present": False, "valid": False, "signer": ""},
+}
 
 
 @command
@@ -233,13 +243,8 @@ def draft_alert(
         issued_at=now,
         headline=text.split("。")[0][:120],
         verbatim_text=text,
-        identifier="",
-        msg_type="Alert",
-        references=[],
         exercise=exercise,
-        source_format="own",
-        source_digest="",
-        signature={"present": False, "valid": False, "signer": ""},
+        **_NOBODY_ELSES,
     )
     return {"alert_id": fact.entity()}
 
@@ -358,13 +363,8 @@ def self_rescue_call(
         headline=f"{name}{category_name}：{text}"[:120],
         verbatim_text=text,
         short_text=text[: rules.SHORT_TEXT_LIMIT],
-        identifier="",
-        msg_type="Alert",
-        references=[],
         exercise=False,
-        source_format="own",
-        source_digest="",
-        signature={"present": False, "valid": False, "signer": ""},
+        **_NOBODY_ELSES,
         self_rescue=True,
     )
     alert = Alert.objects.get(id=received.entity())
