@@ -14,3 +14,6 @@ from fengsui.config.settings import *  # noqa: E402, F403
 from fengsui.config.settings import INSTALLED_APPS  # noqa: E402
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.beacon", "tests.wells"]
+
+# The real algorithm with its answers a thousand times sooner; no test is about its slowness.
+PASSWORD_HASHERS = ["tests.world.quick_hasher.QuickHasher"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.accounts import queries, rules, services
 from fengsui.foundation.accounts.models import Credential, Factor, KeySecret, SignIn
-from fengsui.foundation.accounts.services import signing_in
 from fengsui.foundation.journal.models import StoredFact
 from fengsui.foundation.people import services as people
 from fengsui.foundation.places import services as places
@@ -32,15 +30,6 @@ PEOPLE = {
     "far": (SHUIKOU, "village_secretary"),
     "new": (SHITAN, ""),
 }
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> Iterator[None]:
-    """The real work of a hash is what makes guessing slow; here it would only make tests slow."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    signing_in.unknown_hash.cache_clear()
-    yield
-    signing_in.unknown_hash.cache_clear()
 
 
 @pytest.fixture
