@@ -57,6 +57,7 @@ def row_shown(ledger: Ledger, row: PreviewRow, spoken: Spoken) -> dict[str, Any]
         "skip": row.is_skipped,
         "note": row.note,
         "is_restoring": row.is_restoring,
+        "is_further": row.is_further,
         "values": {
             name: spoken.word(columns[name], value)
             for name, value in row.said.items()

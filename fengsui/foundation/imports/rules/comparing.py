@@ -29,13 +29,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`changes`: column -> [what the register holds, what the sheet says]."""
+    """`changes`: column -> [what the register holds, what the sheet says].
+
+    `is_further`: what the line says stands beside what the row has (see ledgers' `Further`).
+    """
 
     kind: RowKind
     held_id: Any = None
     changes: Mapping[str, list[Any]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     is_restoring: bool = False
+    is_further: bool = False
 
 
 def key_of(ledger: Ledger, given: Mapping[str, Any]) -> Key | None:

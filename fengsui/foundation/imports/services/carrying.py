@@ -18,6 +18,7 @@ from fengsui.foundation.imports import facts
 from fengsui.foundation.imports.errors import NOT_NOW
 from fengsui.foundation.imports.models import Import
 from fengsui.foundation.imports.rules.comparing import Held, key_of, same
+from fengsui.foundation.imports.rules.several import among, beside, said_more
 from fengsui.foundation.imports.services import registers
 from fengsui.foundation.imports.services.receiving import note
 from fengsui.foundation.imports.services.staging import PreviewRow, Staging
@@ -37,6 +38,7 @@ class Piece:
     create: list[PreviewRow] = field(default_factory=list)
     change: list[tuple[PreviewRow, Any, dict[str, Any]]] = field(default_factory=list)
     restore: list[Any] = field(default_factory=list)
+    further: list[tuple[PreviewRow, Any]] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
 
 
@@ -140,12 +142,63 @@ def _carry(
     piece = _sorted_out(ledger, viewer, rows)
     settled = list(piece.settled)
     if piece.restore:
-        registers.restore(ledger, viewer, piece.restore, cause)
+        registers.restore(ledger, viewer, list(dict.fromkeys(piece.restore)), cause)
     if piece.create:
-        settled += _create(ledger, viewer, piece.create, cause)
+        firsts, later = _firsts(ledger, piece.create)
+        settled += _create(ledger, viewer, firsts, cause)
+        settled += _find_firsts(ledger, viewer, later, piece)
     if piece.change:
         settled += _change(ledger, viewer, piece.change, cause)
+    if piece.further:
+        settled += _add(ledger, viewer, piece.further, cause)
     return settled
+
+
+def _firsts(
+    ledger: Ledger, rows: Sequence[PreviewRow]
+) -> tuple[list[PreviewRow], list[PreviewRow]]:
+    """The lines that make rows, and those that say more of a row which is made with them."""
+    if ledger.further is None:
+        return list(rows), []
+    firsts: dict[Any, PreviewRow] = {}
+    for row in rows:
+        firsts.setdefault(key_of(ledger, row.said) or row.n, row)
+    numbers = {row.n for row in firsts.values()}
+    return list(firsts.values()), [row for row in rows if row.n not in numbers]
+
+
+def _find_firsts(
+    ledger: Ledger, viewer: Viewer, rows: Sequence[PreviewRow], piece: Piece
+) -> list[Settled]:
+    keys = {row.n: key_of(ledger, row.said) or () for row in rows}
+    held = registers.held_by_keys(ledger, viewer, set(keys.values()))
+    piece.further += [(row, held[keys[row.n]].id) for row in rows if keys[row.n] in held]
+    zh = "前面同一人的一行没有写入，这一行也没有写入"
+    return [(row.n, RowState.REFUSED, zh) for row in rows if keys[row.n] not in held]
+
+
+def _add(
+    ledger: Ledger, viewer: Viewer, rows: Sequence[tuple[PreviewRow, Any]], cause: bytes
+) -> list[Settled]:
+    """What the row has already is not given again: a stop may lie between command and note."""
+    if ledger.further is None:
+        raise TypeError(f"rows of {ledger.name} have nothing of which there may be several")
+    sets = registers.sets_of(ledger, viewer, [one for _, one in rows])
+    given: dict[int, tuple[Any, dict[str, Any]]] = {}
+    for row, one in rows:
+        more = said_more(ledger.further, row.said)
+        if among(sets.get(one, ()), more) is None and (one, more) not in given.values():
+            given[row.n] = (one, more)
+    settled = [(row.n, RowState.DONE, "") for row, _ in rows if row.n not in given]
+    try:
+        registers.add(ledger, viewer, list(given.values()), cause)
+    except Problem as problem:
+        return settled + _one_by_one(
+            problem,
+            [row for row, _ in rows if row.n in given],
+            lambda row: registers.add(ledger, viewer, [given[row.n]], cause),
+        )
+    return settled + [(n, RowState.DONE, "") for n in given]
 
 
 def _sorted_out(ledger: Ledger, viewer: Viewer, rows: Sequence[PreviewRow]) -> Piece:
@@ -154,10 +207,14 @@ def _sorted_out(ledger: Ledger, viewer: Viewer, rows: Sequence[PreviewRow]) -> P
     keys = {key for row in rows if row.held_id is None and (key := key_of(ledger, row.said))}
     by_id = registers.held_by_ids(ledger, viewer, ids)
     by_key = registers.held_by_keys(ledger, viewer, keys)
+    found = [one.id for one in (*by_id.values(), *by_key.values())]
+    sets = registers.sets_of(ledger, viewer, found)
     piece = Piece()
     for row in rows:
         key = key_of(ledger, row.said)
         held = by_id.get(str(row.held_id)) if row.held_id is not None else by_key.get(key or ())
+        if held is not None:
+            held = beside(ledger.further, held, sets.get(held.id, ()), row.said)
         _sort_out(ledger, row, held, piece)
     return piece
 
@@ -168,6 +225,8 @@ def _sort_out(ledger: Ledger, row: PreviewRow, held: Held | None, piece: Piece) 
             piece.create.append(row)
         elif all(same(ledger.column(n), held.values.get(n), v) for n, v in row.said.items()):
             piece.settled.append((row.n, RowState.DONE, ""))  # carried out before a stop
+        elif row.is_further:
+            piece.further.append((row, held.id))
         else:
             zh = "预览之后有人登记了同一行，未改动；请再导入一次以核对"
             piece.settled.append((row.n, RowState.KEPT, zh))
@@ -176,7 +235,10 @@ def _sort_out(ledger: Ledger, row: PreviewRow, held: Held | None, piece: Piece) 
         piece.settled.append((row.n, RowState.KEPT, "预览之后这一行已看不到，未改动"))
         return
     changes: dict[str, Any] = {}
+    apart = ledger.further.columns if ledger.further and row.is_further else ()
     for name, (was, will_be) in row.changes.items():
+        if name in apart:
+            continue
         column, now = ledger.column(name), held.values.get(name)
         if same(column, now, will_be):
             continue
@@ -189,7 +251,9 @@ def _sort_out(ledger: Ledger, row: PreviewRow, held: Held | None, piece: Piece) 
         piece.restore.append(held.id)
     if changes:
         piece.change.append((row, held.id, changes))
-    else:
+    if row.is_further:
+        piece.further.append((row, held.id))
+    elif not changes:
         piece.settled.append((row.n, RowState.DONE, ""))
 
 

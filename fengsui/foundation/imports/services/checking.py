@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from fengsui.foundation.access.viewer import Viewer
@@ -14,13 +15,14 @@ from fengsui.foundation.imports.errors import (
     REQUIRED_MISSING,
 )
 from fengsui.foundation.imports.models import Import
-from fengsui.foundation.imports.rules import headers
+from fengsui.foundation.imports.rules import headers, several
 from fengsui.foundation.imports.rules.checking import Checked, Plan
 from fengsui.foundation.imports.rules.columns import ROW_ID, column_of, targets_of
 from fengsui.foundation.imports.rules.comparing import Held, Key, Outcome, compare, key_of, twice
 from fengsui.foundation.imports.rules.findings import Finding
 from fengsui.foundation.imports.rules.placing import Place
 from fengsui.foundation.imports.rules.points import SYSTEMS
+from fengsui.foundation.imports.rules.several import Lines
 from fengsui.foundation.imports.rules.text import folded, plain
 from fengsui.foundation.imports.services import registers
 from fengsui.foundation.imports.services.receiving import note
@@ -209,12 +211,18 @@ def _judged(
     viewer: Viewer,
 ) -> Iterator[tuple[int, dict[str, Any], Outcome]]:
     seen: dict[Any, tuple[int, dict[str, Any]]] = {}
+    read = ((n, plan.check(cells, fixes.get(n))) for n, cells in lines)
+    together = None
+    if plan.ledger.further is not None:
+        # Whether a line stands alone is known at the end of the sheet only.
+        whole = list(read)
+        together = Lines(plan.ledger, (each for _, each in whole))
+        read = ((n, together.filled(each)) for n, each in whole)
     for start in range(0, len(lines), ROWS_PER_LOOK):
-        piece = lines[start : start + ROWS_PER_LOOK]
-        checked = [(n, plan.check(cells, fixes.get(n))) for n, cells in piece]
+        checked = list(islice(read, ROWS_PER_LOOK))
         held = Beside(plan.ledger, viewer, [each for _, each in checked])
         for n, each in checked:
-            yield n, each.values, _outcome(plan.ledger, n, each, held, seen)
+            yield n, each.values, _outcome(plan.ledger, n, each, held, seen, together)
         note(one, done=min(start + ROWS_PER_LOOK, len(lines)))
 
 
@@ -227,6 +235,12 @@ class Beside:
         keys = {key for one in checked if not one.row_id and (key := key_of(ledger, one.values))}
         self._by_id = registers.held_by_ids(ledger, viewer, ids)
         self._by_key = registers.held_by_keys(ledger, viewer, keys)
+        found = [one.id for one in (*self._by_id.values(), *self._by_key.values())]
+        self._sets = registers.sets_of(ledger, viewer, found)
+
+    def sets(self, held: Held | None) -> Sequence[Mapping[str, Any]]:
+        """What the row has of that of which it may have several."""
+        return () if held is None else self._sets.get(held.id, ())
 
     def of(self, checked: Checked) -> Held | None:
         if checked.row_id:
@@ -241,8 +255,14 @@ def _outcome(
     checked: Checked,
     beside: Beside,
     seen: dict[Any, tuple[int, dict[str, Any]]],
+    together: Lines | None,
 ) -> Outcome:
     held = beside.of(checked)
+    sets = beside.sets(held)
+    one_of_several = None if together is None else together.judge(n, checked, held, sets)
+    if one_of_several is not None:
+        return one_of_several
+    held = several.beside(ledger.further, held, sets, checked.values)
     outcome = compare(ledger, checked, held, needs_row=bool(checked.row_id))
     mark: Any = ("row", held.id) if held is not None else key_of(ledger, checked.values)
     if mark is None:
@@ -303,8 +323,8 @@ def correct(
     beside = Beside(ledger, viewer, [each for _, each in checked])
     rows = []
     for number, each in checked:
-        seen = _seen_elsewhere(ledger, each, number, staging)
-        rows.append((number, each.values, _outcome(ledger, number, each, beside, seen)))
+        elsewhere = _seen_elsewhere(ledger, each, number, staging)
+        rows.append((number, each.values, _outcome(ledger, number, each, beside, *elsewhere)))
     staging.replace_rows(rows, {number for number in concerned if fixes[number][1]})
     note(one, counts=staging.counts())
     return concerned
@@ -312,13 +332,17 @@ def correct(
 
 def _seen_elsewhere(
     ledger: Ledger, checked: Checked, n: int, staging: Staging
-) -> dict[Key, tuple[int, dict[str, Any]]]:
+) -> tuple[dict[Key, tuple[int, dict[str, Any]]], Lines]:
+    together = Lines(ledger, ())
     key = key_of(ledger, checked.values)
     if key is None or checked.row_id:
-        return {}
+        return {}, together
     named = {column.name: part for column, part in zip(ledger.keys, key, strict=True)}
     twin = staging.twin_of(n, named)
-    return {} if twin is None else {key: twin}
+    if twin is None:
+        return {}, together
+    together.saw(*twin)
+    return {key: twin}, together
 
 
 def said_of(

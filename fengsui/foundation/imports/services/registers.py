@@ -71,6 +71,13 @@ def held_by_keys(ledger: Ledger, viewer: Viewer, keys: Collection[Key]) -> dict[
     return {key: _held(row) for key, row in found.items()}
 
 
+def sets_of(
+    ledger: Ledger, viewer: Viewer, ids: Sequence[Any]
+) -> Mapping[Any, Sequence[Mapping[str, Any]]]:
+    """What rows have of that of which they may have several (`Ledger.further`)."""
+    return ledger.further.held(ids, viewer) if ledger.further is not None and ids else {}
+
+
 def _held(row: rows.Shaped) -> Held:
     return Held(row["id"], row["values"], row["is_withdrawn"])
 
@@ -146,6 +153,17 @@ def change(
         viewer=viewer,
         ledger=ledger.name,
         changes=[[row_id, values] for row_id, values in changes],
+        cause=cause,
+    )
+
+
+def add(
+    ledger: Ledger, viewer: Viewer, given: Sequence[tuple[Any, dict[str, Any]]], cause: bytes
+) -> None:
+    ledgers.add_further(
+        viewer=viewer,
+        ledger=ledger.name,
+        additions=[[row_id, values] for row_id, values in given],
         cause=cause,
     )
 

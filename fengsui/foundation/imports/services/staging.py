@@ -28,6 +28,7 @@ from fengsui.foundation.imports.states import RowKind, RowState
 
 STAGING_DAYS = 7
 FILE_BYTES_MAX = 32 * 1024 * 1024
+_RESTORING, _FURTHER = 1, 2  # bits of row.flags
 FIRST_ROWS = 60  # what headers are looked for in, and what the second step shows
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sheet(place INTEGER PRIMARY KEY, name TEXT, width INTEGER,
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS sheet(place INTEGER PRIMARY KEY, name TEXT, width INT
 CREATE TABLE IF NOT EXISTS cells(sheet INTEGER, n INTEGER, texts TEXT, PRIMARY KEY(sheet, n))
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS row(n INTEGER PRIMARY KEY, kind TEXT, state TEXT, is_skipped INTEGER,
-  said TEXT, changes TEXT, findings TEXT, held_id TEXT, is_restoring INTEGER, note TEXT);
+  said TEXT, changes TEXT, findings TEXT, held_id TEXT, flags INTEGER, note TEXT);
 CREATE INDEX IF NOT EXISTS row_kind ON row(kind, n);
 CREATE TABLE IF NOT EXISTS fix(n INTEGER PRIMARY KEY, texts TEXT, is_skipped INTEGER);
 """
@@ -66,6 +67,7 @@ class PreviewRow:
     findings: tuple[Finding, ...]
     held_id: Any
     is_restoring: bool
+    is_further: bool = False
     note: str = ""
 
 
@@ -307,7 +309,7 @@ def _record(n: int, said: dict[str, Any], outcome: Outcome, skipped: bool) -> tu
         json.dumps(outcome.changes, ensure_ascii=False) if outcome.changes else "{}",
         json.dumps(findings, ensure_ascii=False) if findings else "[]",
         None if outcome.held_id is None else json.dumps(outcome.held_id),
-        int(outcome.is_restoring),
+        _RESTORING * outcome.is_restoring + _FURTHER * outcome.is_further,
     )
 
 
@@ -321,6 +323,7 @@ def _row(found: Sequence[Any]) -> PreviewRow:
         changes=json.loads(found[5]),
         findings=tuple(finding_of(one) for one in json.loads(found[6])),
         held_id=None if found[7] is None else json.loads(found[7]),
-        is_restoring=bool(found[8]),
+        is_restoring=bool(found[8] & _RESTORING),
+        is_further=bool(found[8] & _FURTHER),
         note=found[9],
     )

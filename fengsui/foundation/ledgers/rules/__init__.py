@@ -114,6 +114,19 @@ Naming = Callable[[Viewer, Sequence[Any]], Mapping[Any, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """What a row may have several of, each on a line of its own in a sheet: a person's posts.
+
+    `held`: (ids, viewer) -> id -> the values of `columns` that the row has, one row for each.
+    `add`: gives rows further ones: (viewer, [(id, values of `columns`)], cause) -> None.
+    """
+
+    columns: tuple[str, ...]
+    held: Callable[[Sequence[Any], Viewer], Mapping[Any, Sequence[Row]]]
+    add: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """A register as people see it: a table with columns, rights and verbs.
 
@@ -132,6 +145,7 @@ class Ledger:
     change: Change | None = None  # None: the generic one, by the register's facts
     enrich: Enrich | None = None
     check: Check | None = None
+    further: Further | None = None
     naming: Naming | None = None  # None: the text of the column `title`
     place: str = "place_code"
     title: str = "name"

@@ -16,6 +16,7 @@ from fengsui.foundation.ledgers.services.registers import (
 from fengsui.foundation.ledgers.services.undoing import undo
 from fengsui.foundation.ledgers.services.views import forget_view, save_view
 from fengsui.foundation.ledgers.services.writing import (
+    add_further,
     change,
     create,
     restore,
@@ -24,6 +25,7 @@ from fengsui.foundation.ledgers.services.writing import (
 )
 
 __all__ = [
+    "add_further",
     "change",
     "change_one",
     "change_rows",

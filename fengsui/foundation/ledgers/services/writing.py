@@ -29,6 +29,7 @@ from fengsui.foundation.ledgers.rules import (
     Ledger,
     Row,
     row_faults,
+    value_faults,
 )
 from fengsui.foundation.ledgers.services.registers import (
     change_rows,
@@ -129,6 +130,37 @@ def change(
             cause=cause,
         )
     return {"changed": len(news)}
+
+
+@command
+def add_further(
+    *,
+    viewer: Viewer,
+    ledger: str,
+    additions: Sequence[Sequence[Any]],
+    cause: bytes | None = None,
+) -> dict[str, int]:
+    """Gives rows one more of what they may have several of (`Ledger.further`), taking none away.
+
+    `additions`: [[id, {column: value}], ...]. Raises ledgers.row_refused, access.not_found.
+    """
+    declared = queries.ledger(ledger, viewer)
+    if declared.further is None:
+        raise NOT_FOUND()
+    _check_count(declared, additions)
+    clean = [(each[0], _clean(each[1])) for each in additions]
+    _held(declared, [each for each, _ in clean], viewer)
+    _refuse(
+        [
+            (number, fault)
+            for number, (_, row) in enumerate(clean)
+            for column in declared.columns
+            if column.name in declared.further.columns and column.name in row
+            for fault in value_faults(column, row[column.name])
+        ]
+    )
+    declared.further.add(viewer, clean, cause)
+    return {"added": len(clean)}
 
 
 @command

@@ -11,7 +11,7 @@ from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.ledgers import services as ledgers
-from fengsui.foundation.ledgers.rules import Column, Fault, Ledger, Row, by_scope
+from fengsui.foundation.ledgers.rules import Column, Fault, Further, Ledger, Row, by_scope
 from fengsui.foundation.ledgers.states import ColumnKind, Filter
 from fengsui.foundation.people import apply, queries, rules, services
 from fengsui.foundation.people.ledger import posts as of_posts
@@ -130,6 +130,17 @@ def enrich(ids: Sequence[Any], viewer: Viewer) -> Mapping[Any, Row]:
     return reading.contact_lines(ids, viewer=viewer)
 
 
+def posts_held(ids: Sequence[Any], viewer: Viewer) -> Mapping[Any, Sequence[Row]]:
+    return reading.posts_held(ids, viewer=viewer)
+
+
+def add_posts(viewer: Viewer, additions: Sequence[tuple[Any, Row]], cause: bytes | None) -> None:
+    """One more post for a person, at their own place; the posts they hold stay theirs."""
+    places = queries.place_codes_of_persons([one for one, _ in additions])
+    titled = [(one, {"place_code": places[one], **row}) for one, row in additions]
+    _give_posts(viewer, [each for each in titled if each[1].get("title")], cause, False)
+
+
 def change(viewer: Viewer, changes: Sequence[tuple[Any, Row]], cause: bytes | None) -> None:
     """What belongs to the person, the number or the post goes to the register that holds it."""
     lines = reading.contact_lines([one for one, _ in changes], viewer=viewer)
@@ -207,6 +218,7 @@ PERSONS = Ledger(
     change=change,
     enrich=enrich,
     check=faults,
+    further=Further(_HELD, posts_held, add_posts),
     text=("name",),
     columns=(
         Column(

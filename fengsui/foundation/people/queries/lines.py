@@ -55,6 +55,19 @@ def contact_lines(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, dic
     return lines
 
 
+def posts_held(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, list[dict[str, Any]]]:
+    """Person id -> every post they hold now, as {"role", "title", "slot"}; only in sight."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    seen = visible(viewer, Permission.SEE_PEOPLE)
+    for ids in chunked(list(dict.fromkeys(person_ids))):
+        held = PostHolding.objects.filter(
+            seen, person_id__in=ids, until_at__isnull=True, post__is_withdrawn=False
+        ).values_list("person_id", "post__role", "post__title", "slot")
+        for person, role, title, slot in held.order_by("slot", "id"):
+            found.setdefault(person, []).append({"role": role, "title": title, "slot": slot})
+    return found
+
+
 def posts_by_name(wanted: Sequence[PostName], *, viewer: Viewer) -> dict[PostName, int]:
     """The current posts of these places, duties and titles; the oldest where there are several."""
     names = set(wanted)

@@ -79,6 +79,8 @@ export interface PreviewRow {
   skip: boolean;
   note: string;
   is_restoring: boolean;
+  /** A further line of a row: one more post of a person. */
+  is_further: boolean;
   values: Record<string, string>;
   changes: { column: string; zh: string; en: string; was: string; will_be: string }[];
   findings: RowFinding[];
