@@ -2,7 +2,7 @@ import { ApiProblem, type LedgerPage, type RowsQuery } from "@fengsui/api";
 import { expect, it } from "vitest";
 
 import { household } from "./testLedger";
-import { useRows } from "./useRows";
+import { AGAIN_PAGES_MAX, useRows } from "./useRows";
 
 const page = (ids: string[], next: string | null, total = 500): LedgerPage => ({ items: ids.map((id) => household(id)), next, total, total_is_least: false, text_match: "contains" });
 const ids = (rows: ReturnType<typeof useRows>): string[] => rows.rows.value.map((row) => row.id);
@@ -69,4 +69,55 @@ it("a failed first page is a failure, a failed next page keeps what was read and
   expect(ids(rows)).toEqual(["1"]);
   expect(rows.problem.value?.status).toBe(500);
   expect(rows.hasMore.value).toBe(false);
+});
+
+it("asked again, it reads as far as one had scrolled and shows nothing less meanwhile", async () => {
+  const lengths: number[] = [];
+  let word = "old";
+  const rows = useRows(async (_: string, query: RowsQuery) => {
+    lengths.push(rows.rows.value.length);
+    return query.after === "n" ? page([`5-${word}`], "o") : query.after === "m" ? page([`3-${word}`, `4-${word}`], "n") : page(["1", "2"], "m");
+  });
+  await rows.ask("households", {});
+  await rows.more();
+  expect(ids(rows)).toEqual(["1", "2", "3-old", "4-old"]);
+  word = "new";
+  await rows.again();
+  expect(ids(rows)).toEqual(["1", "2", "3-new", "4-new"]);
+  expect(lengths.slice(2)).toEqual([4, 4]);
+  expect(rows.hasMore.value).toBe(true);
+  await rows.more();
+  expect(ids(rows).at(-1)).toBe("5-new");
+});
+
+it("what lies beyond the pages that are read again stays, and goes on from its own mark", async () => {
+  let pages = 0;
+  const rows = useRows(async (_: string, query: RowsQuery) => {
+    pages += 1;
+    const at = Number(query.after ?? 0);
+    return page([String(at)], String(at + 1));
+  });
+  await rows.ask("households", {});
+  for (let at = 0; at < AGAIN_PAGES_MAX + 4; at += 1) await rows.more();
+  const before = ids(rows);
+  pages = 0;
+  await rows.again();
+  expect(pages).toBe(AGAIN_PAGES_MAX);
+  expect(ids(rows)).toEqual(before);
+  await rows.more();
+  expect(ids(rows)).toEqual([...before, String(before.length)]);
+});
+
+it("a page that fails when asked again leaves what was shown", async () => {
+  let fails = false;
+  const rows = useRows(async (_: string, query: RowsQuery) => {
+    if (fails && query.after) throw new ApiProblem(500, "x", "坏了", "broken");
+    return query.after ? page(["3"], null) : page(["1", "2"], "m");
+  });
+  await rows.ask("households", {});
+  await rows.more();
+  fails = true;
+  await rows.again();
+  expect(ids(rows)).toEqual(["1", "2", "3"]);
+  expect(rows.problem.value?.status).toBe(500);
 });

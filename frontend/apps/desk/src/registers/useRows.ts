@@ -3,6 +3,8 @@ import { asProblem, ledgersApi, type ApiProblem, type LedgerPage, type LedgerRow
 import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 export const PAGE_ROWS = 200;
+/** As many pages are read anew after an edit; what one has scrolled to beyond them stays as it was read. */
+export const AGAIN_PAGES_MAX = 10;
 
 export interface Rows {
   rows: ShallowRef<readonly LedgerRow[]>;
@@ -14,7 +16,7 @@ export interface Rows {
   state: Ref<"loading" | "shown" | "failed">;
   problem: ShallowRef<ApiProblem | null>;
   ask: (ledger: string, query: RowsQuery) => Promise<void>;
-  /** The same question again, as far as one had scrolled at most one page: what is shown stays until the answer. */
+  /** The same question again, as far as one had scrolled: what is shown stays until the whole answer is there. */
   again: () => Promise<void>;
   more: () => Promise<void>;
   /** Puts a changed row in its place without asking for the list anew. */
@@ -35,8 +37,8 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
   let isFetchingMore = false;
 
   function take(page: LedgerPage, before: readonly LedgerRow[]): void {
-    const known = new Set(before.map((row) => row.id));
-    rows.value = [...before, ...page.items.filter((row) => !known.has(row.id))];
+    const known = new Set<string>();
+    rows.value = [...before, ...page.items].filter((row) => !known.has(row.id) && known.add(row.id));
     next = page.next;
     hasMore.value = page.next !== null;
     total.value = Math.max(page.total, rows.value.length);
@@ -58,6 +60,31 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
       if (state.value === "loading") state.value = "failed";
     }
   }
+  async function again(): Promise<void> {
+    const question = asked;
+    const shown = rows.value;
+    const mark = next;
+    if (!question || !shown.length) return first();
+    const mine = ++turn;
+    isFetchingMore = false;
+    const fresh: LedgerRow[] = [];
+    try {
+      let page: LedgerPage | null = null;
+      for (let at = 0; at < AGAIN_PAGES_MAX; at += 1) {
+        page = await fetchPage(question.ledger, { ...question.query, limit: PAGE_ROWS, ...(page ? { after: page.next } : {}) });
+        if (mine !== turn) return;
+        fresh.push(...page.items);
+        if (page.next === null || fresh.length >= shown.length) break;
+      }
+      if (!page) return;
+      const isWhole = page.next === null || fresh.length >= shown.length;
+      const end = shown.findIndex((row) => row.id === fresh.at(-1)?.id);
+      const items = isWhole ? fresh : [...fresh, ...shown.slice(end < 0 ? fresh.length : end + 1)];
+      take({ ...page, items, next: isWhole ? page.next : mark }, []);
+    } catch (error) {
+      if (mine === turn) problem.value = asProblem(error);
+    }
+  }
   return {
     rows,
     total,
@@ -75,7 +102,7 @@ export function useRows(fetchPage: (ledger: string, query: RowsQuery) => Promise
       state.value = "loading";
       await first();
     },
-    again: first,
+    again,
     async more() {
       if (!asked || next === null || isFetchingMore || state.value === "loading") return;
       const mine = turn;
