@@ -152,6 +152,11 @@ def test_a_row_goes_all_the_way_and_back(county: world.County, clock: Any, name:
     history = queries.history(ledger, queries.one(ledger, one, viewer=NODE), viewer=NODE)
     assert history[0]["is_standing"]
     assert history[0]["shown"] in ("恢复", "（空）")
+    # The oldest change says what stood there when the row was registered: the undo put it back.
+    ours = [each for each in history if each["column"] == column]
+    if name != "persons":  # whose number is a row of another register
+        assert [each["before"] is None for each in ours] == [True, True, False]
+        assert ours[-1]["before"] == ours[-2]["shown"] != ours[-1]["shown"]
 
 
 @pytest.mark.parametrize("name", sorted(set(NEW) - {"persons"}))

@@ -87,6 +87,7 @@ class RowHistory(Schema):
     zh: str
     en: str
     shown: str
+    before: str | None
     at: datetime
     by: str
     is_standing: bool

@@ -10,6 +10,8 @@ from typing import Any
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.queries import facts_by_id
 from fengsui.foundation.ledgers.facts import WITHDRAWN
 from fengsui.foundation.ledgers.models import ChangeSet, RowChange
 from fengsui.foundation.ledgers.queries.registry import all_ledgers
@@ -36,7 +38,9 @@ def registers_by_name() -> Mapping[str, Any]:
 def history(ledger: Ledger, row: Shaped, *, viewer: Viewer) -> list[dict[str, Any]]:
     """What was said of a row in sight since it was registered, the latest first; the losers too.
 
-    {"column", "field", "zh", "en", "shown", "at", "by", "is_standing", "note", "change_set_id"}.
+    {"column", "field", "zh", "en", "shown", "before", "at", "by", "is_standing", "note",
+    "change_set_id"}. `before`: of the oldest change of a field, what stood there until then, where
+    the fact says so; None otherwise, as an older entry has it.
     """
     rows = list(
         RowChange.objects.filter(row_key=str(row["id"]), register=ledger.register.name).order_by(
@@ -45,7 +49,8 @@ def history(ledger: Ledger, row: Shaped, *, viewer: Viewer) -> list[dict[str, An
     )
     people = names_of("persons", [one.actor_id for one in rows if one.actor_id], viewer=viewer)
     said = [(one, _column(ledger, one.field), json.loads(one.value)) for one in rows]
-    names = _reference_names(said, viewer)
+    befores = _befores(ledger, said)
+    names = _reference_names([*said, *befores.values()], viewer)
     seen: set[str] = set()
     found = []
     for one, column, value in said:
@@ -57,6 +62,7 @@ def history(ledger: Ledger, row: Shaped, *, viewer: Viewer) -> list[dict[str, An
                 "zh": zh,
                 "en": en,
                 "shown": _shown(column, one.field, value, names),
+                "before": None if one.pk not in befores else _before_shown(befores[one.pk], names),
                 "at": one.at,
                 "by": people.get(one.actor_id, "") if one.actor_id else "",
                 "is_standing": one.field not in seen,
@@ -66,6 +72,37 @@ def history(ledger: Ledger, row: Shaped, *, viewer: Viewer) -> list[dict[str, An
         )
         seen.add(one.field)
     return [each for each in found if each["field"] != POINT_FIELDS[1]]
+
+
+def _befores(
+    ledger: Ledger, said: Sequence[tuple[RowChange, Column | None, Any]]
+) -> dict[int, tuple[RowChange, Column | None, Any]]:
+    """The oldest change of each field with what its fact says of the value before: by its id."""
+    oldest = {one.field: (one, column) for one, column, _ in said}
+    facts = facts_by_id(bytes(one.fact_id) for one, _ in oldest.values())
+    kind = ledger.register.kinds.changed.name
+    found: dict[int, tuple[RowChange, Column | None, Any]] = {}
+    for one, column in oldest.values():
+        fact = facts.get(bytes(one.fact_id))
+        if one.field == WITHDRAWN:
+            found[one.pk] = (one, column, not json.loads(one.value))
+        elif fact is not None and fact.kind == kind:
+            before = _before_in(fact, one.row_key)
+            if one.field in before:
+                found[one.pk] = (one, column, before[one.field])
+    return found
+
+
+def _before_in(fact: Fact, row_key: str) -> dict[str, Any]:
+    """What the fact says that stood in a row before it; personal values unless they are erased."""
+    before: dict[str, Any] = {}
+    for key, _, public, _ in fact.fields["rows"]:
+        if str(key) == row_key:
+            before |= public
+    for item in fact.items:
+        if item is not None and str(item["key"]) == row_key:
+            before |= item["before"] or {}
+    return before
 
 
 def _set_id(cause: Any) -> str | None:
@@ -118,6 +155,15 @@ def _shown(
     if target:
         return str(names.get(target, {}).get(value, value))
     return str(value)
+
+
+def _before_shown(
+    said: tuple[RowChange, Column | None, Any], names: Mapping[str, Mapping[Any, str]]
+) -> str:
+    one, column, value = said
+    if one.field == WITHDRAWN:
+        return "撤下" if value else "在册"
+    return _shown(column, one.field, value, names)
 
 
 # --- changes that were one step -------------------------------------------------------------

@@ -72,6 +72,8 @@ export interface LedgerChange {
   zh: string;
   en: string;
   shown: string;
+  /** What stood there before the oldest change of a field; null where an older entry says it. */
+  before: string | null;
   at: Iso;
   by: string;
   is_standing: boolean;

@@ -4135,6 +4135,8 @@ export interface components {
             en: string;
             /** Shown */
             shown: string;
+            /** Before */
+            before: string | null;
             /**
              * At
              * Format: date-time

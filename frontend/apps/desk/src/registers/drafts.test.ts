@@ -52,8 +52,8 @@ it("moments go through the browser's field in Beijing time and back", () => {
 });
 
 it("what one step changed stands together, each with what stood before it", () => {
-  const said = (field: string, shown: string, change_set_id: string | null, at: string) => ({ column: field, field, zh: field, en: field, shown, at, by: "示意丙", is_standing: true, note: "", change_set_id });
-  const history = [said("people", "4", "s2", "2026-07-17T00:00:00Z"), said("care", "需协助", "s2", "2026-07-17T00:00:00Z"), said("people", "3", "s1", "2026-07-10T00:00:00Z"), said("care", "", null, "2026-07-01T00:00:00Z")];
+  const said = (field: string, shown: string, change_set_id: string | null, at: string, before: string | null = null) => ({ column: field, field, zh: field, en: field, shown, before, at, by: "示意丙", is_standing: true, note: "", change_set_id });
+  const history = [said("people", "4", "s2", "2026-07-17T00:00:00Z"), said("care", "需协助", "s2", "2026-07-17T00:00:00Z"), said("people", "3", "s1", "2026-07-10T00:00:00Z", "2"), said("care", "", null, "2026-07-01T00:00:00Z")];
   expect(steps(history).map((one) => [one.changeSetId, one.lines.map((line) => [line.change.shown, line.before])])).toEqual([
     [
       "s2",
@@ -62,7 +62,7 @@ it("what one step changed stands together, each with what stood before it", () =
         ["需协助", ""],
       ],
     ],
-    ["s1", [["3", null]]],
+    ["s1", [["3", "2"]]],
     [null, [["", null]]],
   ]);
 });

@@ -85,14 +85,14 @@ export interface Step {
   lines: { change: LedgerChange; before: string | null }[];
 }
 
-/** Changes of one step together, the newest first. What stood when the row was registered is not in its history. */
+/** Changes of one step together, the newest first. The oldest of a field brings along what stood there before. */
 export function steps(history: readonly LedgerChange[]): Step[] {
   const found = new Map<string, Step>();
   history.forEach((change, index) => {
     const key = change.change_set_id ?? `${change.at} ${change.by}`;
     const step = found.get(key) ?? { key, at: change.at, by: change.by, note: change.note, changeSetId: change.change_set_id, lines: [] };
     const before = history.slice(index + 1).find((one) => one.field === change.field);
-    step.lines.push({ change, before: before?.shown ?? null });
+    step.lines.push({ change, before: before?.shown ?? change.before });
     found.set(key, step);
   });
   return [...found.values()];
