@@ -78,6 +78,7 @@ def moved(box: Box) -> int:
         return situation.headcount_total(None, viewer=NODE)["moved"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [0.05, 0.30])
 def test_a_night_by_telegrams_only(thin: ThinCounty, loss: float) -> None:
     seed = int(os.environ.get("FENGSUI_SEED", "406942"))
