@@ -13,6 +13,8 @@ from tests.journeys.county import api, bulletin
 CALLING_MILLISECONDS = 60_000
 LOOK_MILLISECONDS = 500
 MEETINGS_MAX = 5
+# The map is drawn in software here: what it shows comes a moment after it was told.
+DRAWN_MILLISECONDS = 1_500
 UNREACHABLE = re.compile(r"000\d{8}")
 
 
@@ -81,3 +83,42 @@ def test_a_pasted_red_warning_wakes_the_county(
     assert counts()["reached_in_person"] > before
     expect(dialog).not_to_be_visible()
     picture(officer, "desk-reached-in-person")
+
+
+def test_the_area_of_a_draft_is_drawn_by_keyboard(
+    sign_in: Callable[..., Page],
+    picture: Callable[[Page, str], None],
+    barriers: Callable[[Page], list[str]],
+) -> None:
+    officer = sign_in("值班员", "/desk/import")
+    made = api(
+        officer, "POST", "/alerts/paste", {"text": bulletin(officer, "橙色"), "place_code": ""}
+    )
+    officer.goto(f"/desk/alert/{made['id']}")
+    area = officer.locator(".alert-area")
+    expect(area).to_contain_text("没有画范围")
+    area.get_by_role("button", name="在图上画范围").press("Enter")
+    save = area.get_by_role("button", name="按这个范围")
+    expect(save).to_be_disabled()
+    features = api(officer, "GET", "/map/base")["layers"]["villages"]["features"]
+    village = next(one["properties"] for one in features if one["properties"]["lon"])
+    square = [(-0.01, -0.01), (0.01, -0.01), (0.01, 0.01), (-0.01, 0.01)]
+    corners = area.get_by_label("角点坐标")
+    corners.fill(
+        "\n".join(f"{village['lon'] + x:.6f}, {village['lat'] + y:.6f}" for x, y in square)
+    )
+    expect(save).to_be_enabled()
+    area.get_by_role("radio", name=re.compile("只按画出的范围")).press("Space")
+    expect(area.get_by_role("region", name="画叫应范围的地图")).to_be_visible()
+    officer.wait_for_timeout(DRAWN_MILLISECONDS)
+    picture(officer, "desk-alert-area")
+    assert barriers(officer) == []
+    save.press("Enter")
+    expect(area.get_by_role("status")).to_contain_text("画出的范围")
+    drawn = api(officer, "GET", f"/alerts/{made['id']}")
+    assert drawn["area"]["codes"] == []
+    assert len(drawn["area"]["polygons"][0]) == len(square) + 1
+    concerned = api(officer, "GET", f"/alerts/{made['id']}/concerned")
+    assert concerned["parties"] > 0
+    assert len(concerned["by_township"]) == 1
+    api(officer, "POST", f"/alerts/{made['id']}/cancel", {"reason": "示意作废"})
