@@ -20,12 +20,14 @@ from fengsui.engines.calls import services as calls
 from fengsui.engines.calls.models import Call
 from fengsui.foundation.access.viewer import ROLES, Permission, node_viewer
 from fengsui.foundation.attachments import services as attachments
+from fengsui.foundation.journal import clock as time
 from fengsui.foundation.journal import services as journal
 from fengsui.foundation.people import services as people
 from fengsui.foundation.people.models import ContactPoint, Household
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import services as evacuations
 from fengsui.response.situation import services as situation
+from fengsui.review.search import services as search
 from tests.architecture.test_permissions import (  # noqa: F401 - night is a fixture
     Endpoint,
     Visitor,
@@ -147,6 +149,25 @@ def text_of(response: Any) -> str:
     return str(plain)
 
 
+# Lists that are asked for by POST: what is looked for stands in no address.
+LISTS = ("places", "persons", "posts", "holdings", "contacts", "households", "danger_areas",
+         "venues")  # fmt: skip
+
+
+def answers_to_posts(visitor: Visitor) -> Iterator[tuple[str, str]]:
+    """Every mark is looked for, and every list taken out as a file, masked."""
+
+    def post(path: str, body: dict[str, str]) -> str:
+        sent = json.dumps(body, ensure_ascii=False)
+        return text_of(visitor.client.post(f"/api/v1{path}", sent, content_type="application/json"))
+
+    for one in MARKS:
+        yield "POST /search", post("/search", {"question": one.text})
+    for name in LISTS:
+        path = f"/ledgers/{name}/export"
+        yield f"POST {path}", post(path, {"format": "csv", "recipient": "示意单位"})
+
+
 def asked(visitor: Visitor) -> Iterator[tuple[Endpoint, str]]:
     for endpoint in endpoints():
         if endpoint.method == "GET":
@@ -176,6 +197,27 @@ def test_nobody_reads_what_the_role_does_not_show(
     assert not leaks, "\n".join(leaks)
     logged = [one.text for one in MARKS if one.text in caplog.text]
     assert logged == [], "personal data stands in a log"
+
+
+def test_nobody_finds_or_takes_out_what_the_role_does_not_show(
+    planted: tuple[world.County, dict[str, str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    county, known = planted
+    caplog.set_level(logging.DEBUG)
+    while search.follow(time.now()):
+        pass
+    leaks, found, taken = [], set(), 0
+    for role, held in [*sorted(ROLES.items()), ("nobody", frozenset())]:
+        person = None if role == "nobody" else newcomer(county, role, world.COUNTY)
+        for name, text in answers_to_posts(Visitor(person, known)):
+            read = {one for one in MARKS if one.text in text}
+            found |= {one.text for one in read if name == "POST /search"}
+            taken += "石滩村" in text and name.endswith("/households/export")
+            leaks += [f"{role} reads {one.text} in {name}" for one in read if not one.opens & held]
+    assert not leaks, "\n".join(leaks)
+    assert {"泄漏名甲", "泄漏户乙"} <= found
+    assert taken, "somebody's file has the households of the village, masked"
+    assert [one.text for one in MARKS if one.text in caplog.text] == []
 
 
 def test_the_marks_are_there_for_those_who_may(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from fengsui.foundation.access.limits import Window
 from fengsui.foundation.access.requests import signed_in
+from fengsui.foundation.journal import clock
 from fengsui.review.search import queries, rules
+from fengsui.review.search.errors import TOO_MANY_NUMBERS
 from fengsui.review.search.states import Kind
 
 router = Router(tags=["search"])
 
 LedgerName = Literal["places", "persons", "posts", "households", "venues", "danger_areas"]
+# A masked number hides four digits; whoever tries them all would need days and stand out.
+NUMBER_GUESSES = Window(120, timedelta(hours=1))
 _KINDS = {kind.ledger: kind for kind in Kind}
 
 
@@ -69,5 +75,12 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
 
     A POST, so that names and numbers that people look for stand in no log of addresses.
     """
+    viewer = signed_in(request)
     kinds = [_KINDS[name] for name in body.kinds] or list(Kind)
-    return queries.find(body.question, viewer=signed_in(request), under=body.under, kinds=kinds)
+    is_number = rules.is_whole_number(body.question)
+    if is_number and not NUMBER_GUESSES.take(viewer.person_id, clock.now()):
+        raise TOO_MANY_NUMBERS(most=NUMBER_GUESSES.most)
+    found = queries.find(body.question, viewer=viewer, under=body.under, kinds=kinds)
+    if is_number and found["items"]:
+        NUMBER_GUESSES.give_back(viewer.person_id)
+    return found

@@ -16,6 +16,7 @@ QUERY_MAX = 40
 TERMS_MAX = 4
 TAIL_MIN = 4  # fewer digits of a number say nothing
 TAIL_MAX = 20
+WHOLE_MIN = 7  # digits of the shortest number that somebody has
 CODE_MIN = 6
 NUMBER_MARK = "#"
 CODE_MARK = "@"
@@ -122,6 +123,13 @@ def unguessable(term: Term) -> Term:
     if term.kind is TermKind.NUMBER and len(term.text) > TAIL_MIN:
         return replace(term, is_whole=True)
     return term
+
+
+def is_whole_number(question: str) -> bool:
+    """Whether a question holds a number that may be somebody's whole telephone number."""
+    return any(
+        term.kind is TermKind.NUMBER and len(term.text) >= WHOLE_MIN for term in terms_of(question)
+    )
 
 
 def also_code(term: Term) -> Term | None:

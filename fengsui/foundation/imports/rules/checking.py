@@ -205,6 +205,14 @@ class Plan:
         match = index.look_up(text, place_code)
         if match.id is not None:
             return Value(match.id)
+        if match.is_spent:
+            return fault(
+                column,
+                "一小时内对不上的号码太多，不再按号码查找",
+                "too many numbers of the last hour are nobody's; none is looked up any more",
+                "请先导入人员通讯录，或只填姓名，过一小时再预览",
+                "import the contact list first, or give names only, and look again in an hour",
+            )
         if match.near:
             choices = tuple(self._person(index, one) for one in match.near)
             said = f"“{text[:30]}”对不上唯一的登记", f"“{text[:30]}” is not clear"

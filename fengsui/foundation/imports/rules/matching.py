@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -33,12 +33,17 @@ class Match:
 
     id: int | None = None
     near: tuple[int, ...] = ()
+    is_spent: bool = False  # so many unknown numbers were tried that none is looked up any more
 
 
 class ReferenceIndex:
     """The rows of a register that a viewer may see, looked up as offices name them."""
 
-    def __init__(self, rows: Iterable[Known]) -> None:
+    def __init__(self, rows: Iterable[Known], may_miss: Callable[[], bool] | None = None) -> None:
+        """`may_miss` is asked for each new number that is nobody's; False ends looking them up."""
+        self._may_miss = may_miss
+        self._missed: set[str] = set()
+        self._is_spent = False
         self.rows: dict[int, Known] = {}
         self._by_name: dict[str, list[int]] = {}
         self._by_number: dict[str, list[int]] = {}
@@ -54,7 +59,9 @@ class ReferenceIndex:
         number = next((found for one in _NUMBERS if (found := one.search(text))), None)
         name = folded(text.replace(number[0], " ")) if number else folded(text)
         if number:
-            by_number = self._by_number.get(digits_of(number[0]), [])
+            by_number = self._owners(digits_of(number[0]))
+            if self._is_spent:
+                return Match(is_spent=True)
             if len(by_number) == 1 and (not name or folded(self.rows[by_number[0]].name) == name):
                 return Match(by_number[0])
             if by_number:
@@ -75,6 +82,15 @@ class ReferenceIndex:
                 return Match(ordered[0])
             return Match(near=tuple(ordered[:NEAR_SHOWN_MAX]))
         return Match(near=self._near(name, place_code))
+
+    def _owners(self, digits: str) -> list[int]:
+        if self._is_spent:
+            return []
+        found = self._by_number.get(digits, [])
+        if not found and digits not in self._missed:
+            self._missed.add(digits)
+            self._is_spent = self._may_miss is not None and not self._may_miss()
+        return found
 
     def _nearest(self, ids: list[int], place_code: str) -> list[int]:
         return sorted(ids, key=lambda one: (-_shared(self.rows[one].place_code, place_code), one))

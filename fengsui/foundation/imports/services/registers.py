@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from fengsui.foundation.access.limits import Window
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.imports.rules.cells import Names
 from fengsui.foundation.imports.rules.comparing import Held, Key
 from fengsui.foundation.imports.rules.matching import Known, ReferenceIndex
 from fengsui.foundation.imports.rules.phones import digits_of
 from fengsui.foundation.imports.rules.placing import Place, PlaceIndex
+from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.facts import entity_id
 from fengsui.foundation.ledgers import services as ledgers
 from fengsui.foundation.ledgers.queries import PageRequest, changesets, paging, registry, rows
@@ -20,6 +23,8 @@ from fengsui.foundation.ledgers.states import ChangeSetKind, ColumnKind, RowStat
 from fengsui.standards.divisions import VILLAGE_DIGITS, full_code
 
 TITLE_LENGTH_MAX = 120
+# Numbers of a sheet that are nobody's: an office's own list has few, a list of guesses only such.
+NUMBER_GUESSES = Window(300, timedelta(hours=1))
 
 
 def get(name: str, *, viewer: Viewer) -> Ledger:
@@ -115,7 +120,11 @@ def reference_index(name: str, viewer: Viewer) -> ReferenceIndex:
         numbers = tuple(digits_of(values[one]) for one in phones if values.get(one))
         title = str(values.get(ledger.title) or "")
         known.append(Known(row["id"], title, numbers, str(values.get(ledger.place) or "")))
-    return ReferenceIndex(known)
+
+    def may_miss() -> bool:
+        return viewer.is_node or NUMBER_GUESSES.take(viewer.person_id, clock.now())
+
+    return ReferenceIndex(known, may_miss)
 
 
 # --- written --------------------------------------------------------------------------------
