@@ -42,8 +42,6 @@ def villages() -> list[str]:
 
 
 def _fill(households: int) -> None:
-    from django.db import connection
-
     chance = random.Random(SEED)
     codes = villages()
     places = [COUNTY, *sorted({code[:9] + "000" for code in codes}), *codes]
@@ -78,7 +76,6 @@ def _fill(households: int) -> None:
         [(n, codes[n * 7919 % len(codes)], name(), 3, 0, 0, "", "", 3, True, "{}", False)
          for n in range(1, households + 1)],
     )  # fmt: skip
-    connection.commit()
 
 
 def _insert(table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
@@ -150,18 +147,18 @@ def _run(households: int) -> dict[str, Any]:
     os.environ.update(FENGSUI_ROLE="writer", DJANGO_SETTINGS_MODULE="fengsui.config.settings")
     import django
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
 
     django.setup()
     call_command("migrate", database="default", verbosity=0)
-    _fill(households)
+    with transaction.atomic():
+        _fill(households)
     seconds = _build()
     from fengsui.foundation.access.viewer import Grant, Scope, Viewer
     from fengsui.review.search import queries
     from fengsui.review.search.models import SearchKey
 
     keys = SearchKey.objects.count()
-    connection.commit()
     viewers = {
         "county": Viewer(1, "示意", (Grant("duty_officer", Scope("439901")),)),
         "village": Viewer(2, "示意", (Grant("village_secretary", Scope(villages()[0])),)),

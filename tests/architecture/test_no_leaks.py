@@ -176,6 +176,7 @@ def asked(visitor: Visitor) -> Iterator[tuple[Endpoint, str]]:
                 yield endpoint, text_of(response)
 
 
+@pytest.mark.one_database
 def test_nobody_reads_what_the_role_does_not_show(
     planted: tuple[world.County, dict[str, str]], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -220,6 +221,7 @@ def test_nobody_finds_or_takes_out_what_the_role_does_not_show(
     assert [one.text for one in MARKS if one.text in caplog.text] == []
 
 
+@pytest.mark.one_database
 def test_the_marks_are_there_for_those_who_may(
     planted: tuple[world.County, dict[str, str]],
 ) -> None:
@@ -231,6 +233,7 @@ def test_the_marks_are_there_for_those_who_may(
     assert {"泄漏名甲", "泄漏户乙", "泄漏求救丁", "泄漏确认戊"} <= found
 
 
+@pytest.mark.one_database
 def test_refusals_do_not_say_back_what_was_typed(
     planted: tuple[world.County, dict[str, str]], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -262,6 +265,7 @@ def test_refusals_do_not_say_back_what_was_typed(
     assert said == []
 
 
+@pytest.mark.one_database
 def test_stream_and_metrics_hold_nobody(
     planted: tuple[world.County, dict[str, str]],
 ) -> None:

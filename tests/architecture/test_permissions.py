@@ -222,6 +222,7 @@ def test_every_endpoint_says_what_it_needs() -> None:
     assert NEEDS.keys() - names == set(), "these endpoints are gone"
 
 
+@pytest.mark.one_database
 def test_nobody_gets_nothing_but_the_public_pages(
     night: tuple[world.County, dict[str, str]],
 ) -> None:
@@ -235,6 +236,7 @@ def test_nobody_gets_nothing_but_the_public_pages(
     assert not let_in, "\n".join(let_in)
 
 
+@pytest.mark.one_database
 def test_a_role_gets_nothing_that_it_does_not_hold(
     night: tuple[world.County, dict[str, str]],
 ) -> None:
@@ -252,6 +254,7 @@ def test_a_role_gets_nothing_that_it_does_not_hold(
     assert not let_in, "\n".join(let_in)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("place", NEIGHBOURS)
 def test_a_right_over_another_place_opens_nothing_here(
     place: str, night: tuple[world.County, dict[str, str]]
@@ -279,6 +282,7 @@ def test_a_right_over_another_place_opens_nothing_here(
     assert not let_in, "\n".join(let_in)
 
 
+@pytest.mark.one_database
 def test_a_right_over_the_county_opens_every_read(
     night: tuple[world.County, dict[str, str]],
 ) -> None:
@@ -295,6 +299,7 @@ def test_a_right_over_the_county_opens_every_read(
     assert not shut, "\n".join(shut)
 
 
+@pytest.mark.one_database
 def test_a_right_over_the_county_is_never_answered_as_a_lack_of_right(
     night: tuple[world.County, dict[str, str]],
 ) -> None:

@@ -168,6 +168,7 @@ REFUSED: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused_in_words_and_nothing_is_written(county: world.County, name: str) -> None:
     file_name = "f.geojson" if "json" in name or "digits" in name else "f.xlsx"
@@ -190,6 +191,7 @@ READ: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", READ)
 def test_it_is_read_or_refused_without_harm(county: world.County, name: str) -> None:
     one = brought(county, READ[name](), "f.csv")
@@ -263,6 +265,7 @@ def test_any_table_is_previewed_whole_or_refused_and_written_as_previewed(
     drop(again)
 
 
+@pytest.mark.one_database
 def test_mutated_workbooks_never_get_past_the_sandbox_in_pieces(
     county: world.County, capsys: Any
 ) -> None:

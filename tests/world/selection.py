@@ -1,7 +1,8 @@
 """`pytest --needs-database`: only tests that read or write tables.
 
 The suite runs on SQLite whole and on PostgreSQL with this: what touches no table would say the
-same thing twice.
+same thing twice. So would a test that is about a rule, a role or a file and happens to need rows:
+it is marked `one_database`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--needs-database", action="store_true", help="only tests that use tables")
 
 
-def uses_tables(item: pytest.Item) -> bool:
+def is_about_tables(item: pytest.Item) -> bool:
+    if item.get_closest_marker("one_database") is not None:
+        return False
     names = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
     return bool(names) or item.get_closest_marker("django_db") is not None
 
@@ -24,6 +27,6 @@ def uses_tables(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--needs-database"):
         return
-    left = [item for item in items if not uses_tables(item)]
-    items[:] = [item for item in items if uses_tables(item)]
+    left = [item for item in items if not is_about_tables(item)]
+    items[:] = [item for item in items if is_about_tables(item)]
     config.hook.pytest_deselected(items=left)
