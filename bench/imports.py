@@ -1,4 +1,4 @@
-"""An office's sheet of households: reading, checking and writing it, each by itself.
+"""An office's sheet of households: reading, checking, writing and undoing it, each by itself.
 
 `python -m bench.imports [--rows 2000 20000 50000]` prints one JSON object. The sheet is made up
 (xlsx by the ledger's headers: village as a path of names, head, people, responsible person by name
@@ -131,6 +131,7 @@ def _run(count: int) -> dict[str, Any]:
     from fengsui.foundation.access.viewer import node_viewer
     from fengsui.foundation.imports import services
     from fengsui.foundation.imports.services import registers
+    from fengsui.foundation.ledgers.services import undo
     from fengsui.foundation.people import services as people
     from fengsui.foundation.places import services as places
 
@@ -166,6 +167,12 @@ def _run(count: int) -> dict[str, Any]:
         watch.note("read again")
         _check(again)
         watch.note("check again")
+        undone = undo(
+            viewer=viewer,
+            change_set_id=int(registers.set_id(one.cause) or 0),
+            reason="measured, then taken back",
+        )
+        watch.note("undo")
         seconds = watch.seconds
         total = seconds["read"] + seconds["check"] + seconds["carry out"]
         written = one.counts["outcome"]["created"]
@@ -181,6 +188,7 @@ def _run(count: int) -> dict[str, Any]:
             "preview": {name: counts[name] for name in ("new", "doubtful", "faulty")},
             "written": written,
             "same_again": again.counts["same"],
+            "undone": undone["undone"],
             "memory_mb": {
                 "this process, before": memory_before,
                 "this process, most": _memory(resource.RUSAGE_SELF),
