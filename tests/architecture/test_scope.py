@@ -6,8 +6,10 @@ import inspect
 import random
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from fengsui.engines.calls import queries as calls
@@ -20,10 +22,16 @@ from fengsui.registers.venues import queries as venues
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.response.situation import queries as situation
+from fengsui.review.retention import queries as retention
 from fengsui.review.search import queries as search
 from fengsui.standards.divisions import scope_prefix
-from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, World
+from tests.world.scope_cases import NODE, SCOPE_CASES, WITHOUT_CASE, ScopeCase, World
 from tests.world.scope_cases_posts import CASES_POSTS, WITHOUT_CASE_POSTS
+from tests.world.scope_cases_retention import (
+    CASES_RETENTION,
+    WITHOUT_CASE_RETENTION,
+    build_looked_up,
+)
 from tests.world.scope_cases_search import CASES_SEARCH, build_world
 from tests.world.scope_cases_situation import (
     CASES_CUT_OFF,
@@ -32,8 +40,17 @@ from tests.world.scope_cases_situation import (
 from tests.world.scope_cases_tonight import CASES_TONIGHT, WITHOUT_CASE_TONIGHT
 
 QUESTIONS = 10_000
-CASES = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF, *CASES_SEARCH, *CASES_POSTS)
-EXEMPT = WITHOUT_CASE | WITHOUT_CASE_TONIGHT | WITHOUT_CASE_CUT_OFF | WITHOUT_CASE_POSTS
+FILTERED = (*SCOPE_CASES, *CASES_TONIGHT, *CASES_CUT_OFF, *CASES_SEARCH, *CASES_POSTS)
+CASES = (*FILTERED, *CASES_RETENTION)
+EXEMPT = (
+    WITHOUT_CASE
+    | WITHOUT_CASE_TONIGHT
+    | WITHOUT_CASE_CUT_OFF
+    | WITHOUT_CASE_POSTS
+    | WITHOUT_CASE_RETENTION
+)
+# The night of these cases is not over, and only a county has one: the stories of erasure ask.
+SILENT = {"people.field_history", "retention.events", "retention.gate_event"}
 SEED = 20_260_716
 FOREIGN = ("4399", "43", "43990", "439912", "5", "439901101201001999")
 
@@ -63,13 +80,15 @@ def is_in_sight(viewer: Viewer, code: str, permission: Permission, *, chain_abov
     )
 
 
-def rows_outside(world: World, questions: int) -> tuple[list[str], Counter[str]]:
+def rows_outside(
+    world: World, questions: int, cases: Sequence[ScopeCase] = FILTERED
+) -> tuple[list[str], Counter[str]]:
     """Asks so many random questions; what was given out of sight, and rows seen by question."""
     draw = random.Random(SEED)
     rows = Counter[str]()
     outside = []
     for number in range(questions):
-        case = CASES[number % len(CASES)]
+        case = cases[number % len(cases)]
         viewer = random_viewer(world, draw)
         try:
             answer = case.ask(world, draw, viewer)
@@ -85,12 +104,16 @@ def rows_outside(world: World, questions: int) -> tuple[list[str], Counter[str]]
 
 
 def test_ten_thousand_questions_find_no_row_outside_the_scope(node) -> None:
-    outside, rows = rows_outside(build_world(), QUESTIONS)
+    # The server answers each ten times later; what its own sorting could do wrong shows sooner.
+    asked = QUESTIONS if connection.vendor == "sqlite" else QUESTIONS // 5
+    outside, rows = rows_outside(build_looked_up(), asked, CASES)
     assert outside == [], f"seed {SEED}"
-    silent = {case.name for case in SCOPE_CASES if not rows[case.name]} - {"people.field_history"}
+    proven = SCOPE_CASES if asked < QUESTIONS else (*SCOPE_CASES, *CASES_POSTS, *CASES_RETENTION)
+    silent = {case.name for case in proven if not rows[case.name]} - SILENT
     assert not silent, f"these never gave a row, so nothing was proven: {silent}"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "module",
     [
@@ -119,6 +142,7 @@ def test_a_read_that_forgets_its_viewer_is_found(node, monkeypatch, module) -> N
     assert outside != []
 
 
+@pytest.mark.one_database
 def test_an_alert_given_to_whoever_asks_is_found(node, monkeypatch) -> None:
     world = build_world()
     monkeypatch.setattr(alerts, "sees", lambda viewer, alert: True)
@@ -147,7 +171,18 @@ def test_every_read_with_a_viewer_has_a_case() -> None:
     """A new read is proven, or says why it need not be."""
     reads = {
         f"{module.__name__.split('.')[-2]}.{name}"
-        for module in (places, people, risks, venues, calls, alerts, evacuations, situation, search)
+        for module in (
+            places,
+            people,
+            risks,
+            venues,
+            calls,
+            alerts,
+            evacuations,
+            situation,
+            search,
+            retention,
+        )
         for name, function in vars(module).items()
         if inspect.isfunction(function)
         and not name.startswith("_")
