@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -21,72 +18,25 @@ from fengsui.foundation.accounts.models import Identity, SignIn
 from fengsui.foundation.accounts.services import sign_on
 from fengsui.gateways import sign_on as oidc
 from tests.world import county as world
+from tests.world.oidc import SECRET, Provider
+from tests.world.postgres import free_port
 
-ROOT = Path(__file__).parents[2]
 BACK = "http://testserver/api/v1/sign-on/county/back"
-SECRET = "a secret of the test, 32 letters!"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-class Running:
-    """The provider as a process; `restart` gives it a new signing key."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.issuer = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        found = subprocess.run([ROOT / "make" / "node-path"], capture_output=True, text=True)
-        node = Path(found.stdout.strip() or "/usr/bin") / "node"
-        script = ROOT / "tests" / "world" / "oidc_provider.mjs"
-        self.process = subprocess.Popen(
-            [str(node), str(script), str(self.port), BACK],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == "ready"
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            if self.process.stdout:
-                self.process.stdout.close()
-            self.process = None
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    one = Running()
+def running() -> Iterator[Provider]:
+    one = Provider(BACK)
     one.start()
     yield one
     one.stop()
 
 
 @pytest.fixture
-def provider(running: Running, settings: Any, tmp_path: Path) -> Running:
+def provider(running: Provider, settings: Any, tmp_path: Path) -> Provider:
     """This node knows the provider under the name "county"."""
     file = tmp_path / "sign-on.json"
-    row = {
-        "id": "county",
-        "zh": "县统一身份认证",
-        "en": "County sign-on",
-        "issuer": running.issuer,
-        "client_id": "fengsui",
-        "client_secret": SECRET,
-    }
+    row = running.row()
     file.write_text(json.dumps({"providers": [row, {**row, "id": "other"}]}))
     settings.SIGN_ON_FILE = file
     sign_on.known.forget()
@@ -158,7 +108,7 @@ def link(client: Client, subject: str) -> str:
 
 
 def test_a_person_links_themselves_on_the_desk_and_comes_in_by_single_sign_on(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     officer = county.ids["officer"]
     assert link(entered(officer), "subject-1") == "/desk/my-sign-in?linked=1"
@@ -171,7 +121,7 @@ def test_a_person_links_themselves_on_the_desk_and_comes_in_by_single_sign_on(
 
 
 def test_nobody_comes_in_by_the_same_name_or_mailbox(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     """The provider says 示意甲 and one e-mail address of everybody."""
     link(entered(county.ids["officer"]), "subject-1")
@@ -182,7 +132,7 @@ def test_nobody_comes_in_by_the_same_name_or_mailbox(
 
 
 def test_after_the_provider_has_changed_its_key_people_still_come_in(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     link(entered(county.ids["officer"]), "subject-1")
     provider.restart()
@@ -191,7 +141,7 @@ def test_after_the_provider_has_changed_its_key_people_still_come_in(
 
 
 def test_an_answer_counts_once_and_only_for_the_browser_that_went_out(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     link(entered(county.ids["officer"]), "subject-1")
     victim, thief = Client(), Client()
@@ -204,7 +154,7 @@ def test_an_answer_counts_once_and_only_for_the_browser_that_went_out(
 
 
 def test_an_answer_that_somebody_smuggles_in_signs_nobody_in(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     """Sign-in forgery: the thief's answer is put into the victim's browser."""
     link(entered(county.ids["officer"]), "thief")
@@ -216,7 +166,7 @@ def test_an_answer_that_somebody_smuggles_in_signs_nobody_in(
 
 @pytest.mark.parametrize("change", ["state=x", "iss=https://evil.invalid", "error=access_denied"])
 def test_an_answer_that_was_tampered_with_is_refused(
-    change: str, provider: Running, county: world.County
+    change: str, provider: Provider, county: world.County
 ) -> None:
     link(entered(county.ids["officer"]), "subject-1")
     visitor = Client()
@@ -229,7 +179,7 @@ def test_an_answer_that_was_tampered_with_is_refused(
 
 
 def test_a_state_of_one_provider_is_not_taken_from_another(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     visitor = Client()
     answer = walk(start(visitor), "subject-1")
@@ -238,7 +188,7 @@ def test_a_state_of_one_provider_is_not_taken_from_another(
 
 
 def test_linking_is_a_verb_with_a_csrf_token_and_one_subject_is_one_person(
-    provider: Running, county: world.County
+    provider: Provider, county: world.County
 ) -> None:
     crossing = Client(enforce_csrf_checks=True)
     assert crossing.post("/api/v1/sign-on/county/link").status_code == 403
@@ -248,7 +198,7 @@ def test_linking_is_a_verb_with_a_csrf_token_and_one_subject_is_one_person(
     assert Identity.objects.count() == 1
 
 
-def test_unlinked_is_out(provider: Running, county: world.County) -> None:
+def test_unlinked_is_out(provider: Provider, county: world.County) -> None:
     officer = county.ids["officer"]
     link(entered(officer), "subject-1")
     (identity,) = queries.identities_of(officer)

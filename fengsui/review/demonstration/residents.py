@@ -43,6 +43,9 @@ def populate(
     _add_households(roster, sites, people, to_degrees)
     _add_danger_areas(roster, sites, people, areas, to_degrees)
     _add_venues(roster, random, sites, townships, to_degrees)
+    # Last, so that nobody else's number changes.
+    security = roster.person("county:security", roster.county_code)
+    roster.accounts.append((security, "security_administrator", roster.county_code))
 
 
 def _add_county_posts(roster: Roster, townships: Sequence[tuple[str, str]]) -> None:

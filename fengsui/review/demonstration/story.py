@@ -59,6 +59,8 @@ def shown_people(roster: Roster) -> list[tuple[str, str]]:
         (f"{busy}:secretary", f"{name_of[busy]} 村支书"),
         (f"{silent}:secretary", f"{name_of[silent]} 村支书（今夜叫不到）"),
         (f"{group}:head", f"{name_of[group]} 中心户长"),
+        ("county:security", f"{roster.county_name}应急局 安全管理员"),
+        ("county:auditor", f"{roster.county_name}应急局 审计员"),
     ]
 
 
