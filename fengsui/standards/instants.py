@@ -5,6 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+# No record is older or of a later year. Databases do not read the offsets of years far from ours.
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def asked(moment: datetime) -> datetime:
+    """A moment that somebody asked about, in UTC (without an offset it is UTC), between the years
+    1970 and 9000: as questions of before and after it means the same to every database."""
+    if moment.year < _EARLIEST.year + 1:
+        return _EARLIEST
+    if moment.year >= _LATEST.year:
+        return _LATEST
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC)
 
 
 def to_ms(instant: datetime) -> int:

@@ -14,6 +14,7 @@ from fengsui.foundation.access.viewer import Viewer
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
+from fengsui.standards.instants import asked
 
 router = Router(tags=["board"])
 
@@ -48,6 +49,7 @@ class EvacuationDetail(EvacuationOut):
 def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> dict[str, Any]:
     """Who has not answered and who has not moved; `at` reads the record at a past moment."""
     viewer = signed_in(request)
+    at = asked(at) if at is not None else None
     found = calls.board(callout_id, viewer=viewer, at=at)
     alert = alerts.alert_of_callout(callout_id, viewer=viewer)
     for one in (*found["by_place"], *found["units"]["unanswered"]):

@@ -1,14 +1,13 @@
 """Schemathesis against the real application in process: nothing breaks, answers fit the document.
 
-As a visitor and as several roles, over the whole OpenAPI document, with bounded examples. A failing
-run prints the seed; FENGSUI_SEED=n repeats it.
+As a visitor and as several roles, over the whole OpenAPI document, with bounded examples: the same
+ones every time, or others with FENGSUI_SEED=n. A failing run prints the seed.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 from typing import Any
 
 import jsonschema_rs
@@ -21,7 +20,7 @@ from fengsui.foundation.accounts import services
 from fengsui.web.api import api
 from tests.world import county as world
 
-SEED = int(os.environ.get("FENGSUI_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
+SEED = int(os.environ.get("FENGSUI_SEED", "1380664950"))
 EXAMPLES = 3
 WHO = ("", "leader", "qingshi", "shitan_grid")
 DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(), default=str))

@@ -37,7 +37,12 @@ def people(node: Any) -> dict[str, Any]:
     return {
         role: viewer_for_person(int(link["person_id"]))
         for role, link in zip(
-            ("officer", "leader", "township", "secretary", "silent", "head"), links, strict=True
+            (
+                *("officer", "leader", "township", "secretary", "silent", "head"),
+                *("security", "auditor"),
+            ),
+            links,
+            strict=True,
         )
     }
 

@@ -13,7 +13,7 @@ from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.review.retention import queries, services
 from fengsui.review.retention.states import Subject
-from fengsui.standards.instants import to_iso
+from fengsui.standards.instants import asked, to_iso
 
 router = Router(tags=["retention"])
 
@@ -294,5 +294,6 @@ def reveals(request: HttpRequest, before: int = 0) -> dict[str, Any]:
 @router.get("/field/erasures", response=PhoneErasuresOut)
 def for_phone(request: HttpRequest, after: datetime | None = None) -> dict[str, Any]:
     """What a phone must forget since it last asked."""
-    rows = queries.erasures_for_phone(viewer=signed_in(request), after=after)
+    since = asked(after) if after is not None else None
+    rows = queries.erasures_for_phone(viewer=signed_in(request), after=since)
     return {"items": [_plain(row) for row in rows]}
