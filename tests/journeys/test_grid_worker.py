@@ -20,9 +20,8 @@ LETTERS = (
 
 
 def tap(page: Page, status: str) -> None:
-    """A tap on a status, after the sheet has settled on its household."""
-    page.wait_for_timeout(SETTLING_MILLISECONDS)
-    page.get_by_role("dialog").get_by_role("button", name=status).click()
+    """A tap on a status, after the sheet has settled on its household: before, it takes none."""
+    page.locator(".choices:not(.is-settling)").get_by_role("button", name=status).click()
 
 
 def answer(page: Page) -> None:
@@ -92,7 +91,7 @@ def test_what_was_ticked_without_a_network_is_counted_once(
     assert barriers(phone) == []
     phone.get_by_role("button", name="记为外出不在村").click()
     tap(phone, "敲门无人应")
-    phone.wait_for_timeout(SETTLING_MILLISECONDS)
+    expect(phone.locator(".recorded")).to_contain_text("敲门无人应")
     phone.keyboard.press("Escape")
     expect(phone.get_by_role("button", name="4 条还没送到村里电脑")).to_be_visible()
     expect(phone.get_by_text("连不上村里").first).to_be_visible()
