@@ -22,8 +22,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from bench import on_postgres
 
 TOWNSHIPS = 20
 CYCLE = 1000
@@ -38,9 +41,11 @@ def _set_up(home: str) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    from fengsui.config.processes import collect_rarely
     from fengsui.foundation.journal import incarnation, ledger
 
     ledger.use(incarnation.open_ledger())
+    collect_rarely()
 
 
 def _parties(count: int) -> list[dict[str, Any]]:
@@ -104,13 +109,20 @@ class Watch:
 
 
 def _silent_people() -> None:
+    """A carrier that takes everything and says nothing: what it would need is not measured."""
     from fengsui.engines.calls import channel_register, jobs
-    from fengsui.gateways.channels.simulated import Behaviour, SimulatedCarrier
+    from fengsui.gateways.channels import Delivery, Message, Outcome
+    from fengsui.gateways.channels.simulated import SimulatedCarrier
+
+    class Silent(SimulatedCarrier):
+        def send(self, message: Message) -> Outcome:
+            return Outcome(Delivery.HANDED_OVER)
+
+        def resume(self, message: Message) -> None:
+            return None
 
     channel_register.reset()
-    channel_register.register_practice(
-        SimulatedCarrier(temperaments={}, moods={Behaviour.NO_ANSWER: 1})
-    )
+    channel_register.register_practice(Silent())
     jobs.restart()
 
 
@@ -186,9 +198,13 @@ def measure(count: int, folder: Path) -> dict[str, Any]:
 
 
 def floor_of(
-    folder: Path, callout_id: int, count: int
+    folder: Path, callout_id: int, count: int, *, delay_s: float = 0.0
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Raw SQL on tables of the same shape, filled with the rows the engine has just made."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        return on_postgres.floor(callout_id, count, CYCLE, Watch, delay_s=delay_s)
     path = folder / "floor.db"
     path.unlink(missing_ok=True)
     opened = sqlite3.connect(path, isolation_level=None)
@@ -249,27 +265,41 @@ def floor_of(
             (json.dumps([row[0] for row in due]),),
         )
         insert("calls_attempt", rows["calls_attempt"][start : start + CYCLE])
+        time.sleep(delay_s)
         opened.execute("COMMIT")
     planned = planning.read()
     opened.close()
     return inserted, planned
 
 
+def wound_clock(*, at_night: bool) -> Any:
+    """Noon or 02:00 in Beijing, whenever the bench runs: at night red rings several together."""
+    from fengsui.foundation.journal import clock
+
+    start = clock.now().replace(hour=18 if at_night else 4, minute=0)
+    return clock.WoundClock(start if start > clock.now() else start + timedelta(days=1))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--households", type=int, nargs="+", default=[4_000, 40_000])
-    sizes = parser.parse_args().households
+    parser.add_argument("--at-night", action="store_true")
+    wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fengsui-bench-") as home:
         _set_up(home)
+        from django.db import connection
+
         from fengsui.foundation.journal import clock
 
-        clock.use(clock.WoundClock(clock.now()))
+        clock.use(wound_clock(at_night=wanted.at_night))
         result = {
             "bench": "calls",
+            "database": connection.vendor,
             "machine": {"processors": os.cpu_count(), "python": platform.python_version()},
             "townships": TOWNSHIPS,
             "cycle": CYCLE,
-            "runs": [measure(size, Path(home)) for size in sizes],
+            "at_night": wanted.at_night,
+            "runs": [measure(size, Path(home)) for size in wanted.households],
         }
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
     return 0

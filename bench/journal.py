@@ -53,6 +53,7 @@ def _kinds() -> tuple[Any, Any]:
         {**known.by_number, 996: each, 997: head},
         {**known.by_name, each.name: each, head.name: head},
         known.apply,
+        known.apply_many,
         known.judge,
     )
     ledger.catalogue = lambda: extended  # type: ignore[assignment]

@@ -55,10 +55,14 @@ INSTALLED_APPS = [
     "fengsui.engines.calls",
     "fengsui.registers.risks",
     "fengsui.registers.venues",
+    "fengsui.readiness.policies",
+    "fengsui.readiness.watch",
     "fengsui.response.alerts",
     "fengsui.response.situation",
     "fengsui.response.evacuations",
     "fengsui.review.demonstration",
+    "fengsui.review.replay",
+    "fengsui.review.papers",
     "fengsui.review.retention",
     "fengsui.review.search",
     "fengsui.exchange.neighbours",
@@ -89,8 +93,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;"
 )
 # There is one writer, but a reading connection for every thread of every web process.
-WRITER_CACHE_KIB = 65536
-READER_CACHE_KIB = 4096
+# A process grows by as much before it is flat; a small machine may give it less.
+WRITER_CACHE_KIB = int(os.environ.get("FENGSUI_WRITER_CACHE_KIB", "65536"))
+READER_CACHE_KIB = int(os.environ.get("FENGSUI_READER_CACHE_KIB", "4096"))
 
 
 def _sqlite(path: Path, *, writable: bool) -> dict[str, Any]:

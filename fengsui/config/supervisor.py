@@ -64,6 +64,11 @@ class Child:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def let_go(self) -> None:
+        """Closes its standard input, which says to it that nobody is there any more."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+
     def died(self, now: float) -> None:
         """Note a death and set when to start again."""
         code = self.process.returncode if self.process else None
@@ -71,6 +76,7 @@ class Child:
         self.failures = self.failures + 1 if quick else 0
         pause = backoff_seconds(self.failures - 1 if quick else 0)
         self.start_again_at = now + pause
+        self.let_go()
         self.process = None
         log.warning(
             "%s ended (%s); starting it again in %.1f s",
@@ -127,6 +133,7 @@ class Supervisor:
         self.stopping.set()
         for child in reversed(self.children):
             if child.process is None or not child.is_running():
+                child.let_go()
                 continue
             child.process.send_signal(signal.SIGTERM)
             try:
@@ -135,6 +142,7 @@ class Supervisor:
                 log.warning("%s did not stop in %.0f s", child.name, STOP_SECONDS)
                 child.process.kill()
                 child.process.wait()
+            child.let_go()
             log.info("stopped %s", child.name, extra={"child": child.name})
         self.state_file.unlink(missing_ok=True)
 

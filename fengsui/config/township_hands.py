@@ -17,6 +17,7 @@ from fengsui.exchange.neighbours import queries as neighbours
 from fengsui.exchange.sheets import codes
 from fengsui.exchange.sheets import queries as sheets
 from fengsui.exchange.sheets import services as sheet_services
+from fengsui.exchange.sheets.listing import source_of_evacuation
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.accounts import services as accounts
@@ -148,7 +149,8 @@ def _officer(township: str) -> Any:
 
 
 def _codes(evacuation_id: int, township: str) -> dict[int, str]:
-    printed = sheets.sheets_of(evacuation_id, township, viewer=VIEWER)
+    source = source_of_evacuation(evacuation_id)
+    printed = [] if source is None else sheets.sheets_of(source, township, viewer=VIEWER)
     lines = sheets.lines_of(printed)
     return {
         household_id: codes.full_code(sheet.number, line)

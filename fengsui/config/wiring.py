@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from fengsui.engines.calls.services import Contact, Heard, StandIn, StandInRequest
     from fengsui.foundation.access.viewer import Viewer
 
-_WIRED = ("fengsui.response.situation", "fengsui.exchange.neighbours")
+_WIRED = (
+    "fengsui.readiness.watch",
+    "fengsui.response.situation",
+    "fengsui.exchange.neighbours",
+)
 
 
 def wire() -> None:
@@ -27,6 +31,11 @@ def wire() -> None:
         from fengsui.foundation.imports import services as imports
 
         imports.set_viewer_resolver(viewer_for_person)
+    if apps.is_installed("fengsui.readiness.policies"):
+        from fengsui.engines.calls.services import set_policy_source
+        from fengsui.readiness.policies.queries import in_force
+
+        set_policy_source(in_force)
     if not all(apps.is_installed(name) for name in _WIRED):
         return
     from fengsui.engines.calls import services as calls
@@ -34,8 +43,19 @@ def wire() -> None:
 
     calls.set_contact_resolver(_contact_of)
     calls.set_resolver(_on_duty)
+    _wire_duty()
     calls.set_number_listener(_numbers_heard)
     situation.set_hearing_resolver(_heard)
+
+
+def _wire_duty() -> None:
+    """A 值班室 is whoever tonight's rota names; a handover lists what upper apps hold open."""
+    from fengsui.config.duties import open_matters
+    from fengsui.foundation.people import queries as people
+    from fengsui.readiness.watch import queries as watch
+
+    people.set_rota(watch.tonight)
+    watch.set_matters(open_matters)
 
 
 def _contact_of(node_key: bytes) -> Contact:
@@ -71,6 +91,7 @@ def _on_duty(requests: Sequence[StandInRequest]) -> dict[int, StandIn]:
             is_superior=one.who is Who.SUPERIOR_DUTY_ROOM,
             number=1 if one.who is Who.SUBSTITUTE else 0,
             person_ids=one.person_ids,
+            is_own_room=one.who is Who.DUTY_PHONE,
         )
         for one in requests
     ]

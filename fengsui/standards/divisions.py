@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 COUNTY_DIGITS = 6
 TOWNSHIP_DIGITS = 9
 VILLAGE_DIGITS = 12
 GRID_DIGITS = 15
 GROUP_DIGITS = 17
+PLACES_REMEMBERED = 4096
 _CODE = re.compile(r"^(\d{6}|\d{9}|\d{12}|\d{15}|\d{17})$")
 
 
@@ -38,6 +40,7 @@ def full_code(code: str) -> str:
     return code.ljust(VILLAGE_DIGITS, "0") if len(code) < VILLAGE_DIGITS else code
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def scope_prefix(code: str) -> str:
     """The prefix shared by a place and everything below it. "" is the whole country."""
     if not code:
@@ -51,6 +54,7 @@ def scope_prefix(code: str) -> str:
     return code[:2]
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def level_of(code: str) -> DivisionLevel:
     """The level of a full code (12, 15 or 17 digits)."""
     if len(code) == GROUP_DIGITS:
@@ -76,13 +80,16 @@ def parent_code(code: str) -> str:
     return full_code(code[:shorter]) if shorter else ""
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def township_of(code: str) -> str:
     return full_code(code[:TOWNSHIP_DIGITS])
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def village_of(code: str) -> str:
     return full_code(code[:VILLAGE_DIGITS])
 
 
+@lru_cache(maxsize=PLACES_REMEMBERED)
 def county_of(code: str) -> str:
     return full_code(code[:COUNTY_DIGITS])

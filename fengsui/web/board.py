@@ -15,8 +15,10 @@ from fengsui.response.alerts import queries as alerts
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.standards.instants import asked
+from fengsui.web.shared_reads import SharedReads
 
 router = Router(tags=["board"])
+_reads = SharedReads()
 
 
 class MissingHousehold(Schema):
@@ -50,10 +52,17 @@ def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> 
     """Who has not answered and who has not moved; `at` reads the record at a past moment."""
     viewer = signed_in(request)
     at = asked(at) if at is not None else None
-    found = calls.board(callout_id, viewer=viewer, at=at)
+    # Eyes that see the same share one reading; the page of a past moment is read by itself.
+    shared = (
+        _reads.get(
+            (callout_id, viewer.grants, viewer.is_node),
+            lambda: _named(callout_id, viewer, None),
+        )
+        if at is None
+        else _named(callout_id, viewer, at)
+    )
+    found = {**shared, "callout": dict(shared["callout"])}
     alert = alerts.alert_of_callout(callout_id, viewer=viewer)
-    for one in (*found["by_place"], *found["units"]["unanswered"]):
-        one["name"] = one["name"] or one["code"]
     found["callout"]["alert_id"] = str(alert.pk) if alert else None
     found["evacuation"] = None
     if alert is not None and alert.evacuation_id:
@@ -62,11 +71,26 @@ def board(request: HttpRequest, callout_id: int, at: datetime | None = None) -> 
             **(
                 evacuations.balance_at(alert.evacuation_id, at, viewer=viewer)
                 if at
-                else evacuations.balance(alert.evacuation_id, viewer=viewer)
+                else _balance(alert.evacuation_id, viewer)
             ),
         }
     found["together"] = _together(alert, viewer) if alert is not None and at is None else None
     return found
+
+
+def _named(callout_id: int, viewer: Viewer, at: datetime | None) -> dict[str, Any]:
+    found = calls.board(callout_id, viewer=viewer, at=at)
+    for one in (*found["by_place"], *found["by_township"], *found["units"]["unanswered"]):
+        one["name"] = one["name"] or one["code"]
+    return found
+
+
+def _balance(evacuation_id: int, viewer: Viewer) -> dict[str, int]:
+    shared: dict[str, int] = _reads.get(
+        ("moved", evacuation_id, viewer.grants, viewer.is_node),
+        lambda: evacuations.balance(evacuation_id, viewer=viewer),
+    )
+    return shared
 
 
 def _together(alert: Alert, viewer: Viewer) -> dict[str, Any] | None:

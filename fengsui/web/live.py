@@ -32,20 +32,28 @@ HEARTBEAT_SECONDS = 15.0
 # A person whose rights end must not go on listening; sessions are looked at again this often,
 # however much there is to tell meanwhile.
 CHECK_AGAIN_SECONDS = 60.0
+# A change of one is a change of all; whoever hears all does not know the one by its number.
+ONE_OF_ALL = {"evacuation": "evacuations"}
 PLAIN_TOPICS = {
     "alerts": Permission.SEE_ALERTS,
     "evacuations": Permission.SEE_HOUSEHOLDS,
     "demonstration": Permission.SEE_ALERTS,
     "posts": Permission.SEE_PEOPLE,
+    "watch": Permission.SEE_PEOPLE,
     "households": Permission.SEE_HOUSEHOLDS,
+    "policies": Permission.SEE_CALLS,
 }
 
 
 class Stream:
-    """What one open page still has to be told. Changes of one topic fold into one."""
+    """What one open page still has to be told. Changes of one topic fold into one.
 
-    def __init__(self, topics: frozenset[str]) -> None:
+    `topics` is the part of what was `wanted` that its viewer may hear.
+    """
+
+    def __init__(self, topics: frozenset[str], wanted: frozenset[str] = frozenset()) -> None:
         self.topics = topics
+        self.wanted = wanted or topics
         self.pending: dict[str, int] = {}
         self.woken = asyncio.Event()
 
@@ -68,17 +76,23 @@ class Hub:
         self.revisions: defaultdict[str, int] = defaultdict(lambda: int(time.time() * 1000))
         self.is_listening = False
 
-    def open(self, topics: frozenset[str]) -> Stream:
+    def open(self, topics: frozenset[str], wanted: frozenset[str] = frozenset()) -> Stream:
         if len(self.streams) >= STREAMS_MAX:
             raise TOO_BUSY()
         if not self.is_listening:
             self._listen()
-        stream = Stream(topics)
+        stream = Stream(topics, wanted)
         self.streams.add(stream)
         metrics.set_gauge("live_streams", len(self.streams))
         for topic in topics:
             stream.tell(topic, self.revisions[topic])
         return stream
+
+    def narrow_or_widen(self, stream: Stream, topics: frozenset[str]) -> None:
+        """From now on the stream carries these; what is new to it may have changed meanwhile."""
+        fresh, stream.topics = topics - stream.topics, topics
+        for topic in fresh:
+            stream.tell(topic, self.revisions[topic])
 
     def close(self, stream: Stream) -> None:
         self.streams.discard(stream)
@@ -89,6 +103,8 @@ class Hub:
         for stream in self.streams:
             if topic in stream.topics:
                 stream.tell(topic, self.revisions[topic])
+        if everything := ONE_OF_ALL.get(topic.partition(":")[0]):
+            self.publish(everything)
 
     def publish_everything(self) -> None:
         """After a gap nobody knows what was missed, so every page asks again."""
@@ -120,7 +136,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     wanted = _topics_of(scope)
     try:
         topics = await asyncio.to_thread(_allowed, scope, wanted)
-        stream = hub.open(topics)
+        stream = hub.open(topics, wanted)
     except Problem as problem:
         await _refuse(send, problem)
         return
@@ -141,12 +157,13 @@ async def _feed(scope: Scope, stream: Stream, gone: asyncio.Future[None], send: 
         either: set[asyncio.Future[Any]] = {woken, gone}
         await asyncio.wait(either, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
-        if time.monotonic() - checked >= CHECK_AGAIN_SECONDS:
+        if time.monotonic() - checked >= _check_again_seconds(stream):
             checked = time.monotonic()
             try:
-                await asyncio.to_thread(_allowed, scope, stream.topics)
+                topics = await asyncio.to_thread(_allowed, scope, stream.wanted)
             except Problem:
                 break
+            hub.narrow_or_widen(stream, topics)
         changes = stream.take()
         for topic, revision in changes.items():
             data = json.dumps({"topic": topic, "revision": revision})
@@ -154,6 +171,12 @@ async def _feed(scope: Scope, stream: Stream, gone: asyncio.Future[None], send: 
         if not changes and not gone.done():
             await _write(send, ": still here\n\n")
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _check_again_seconds(stream: Stream) -> float:
+    """Sooner while part of it is refused: its facts may still be on their way to this node."""
+    is_whole = stream.topics == stream.wanted
+    return CHECK_AGAIN_SECONDS if is_whole else min(HEARTBEAT_SECONDS, CHECK_AGAIN_SECONDS)
 
 
 async def _write(send: Send, text: str) -> None:
@@ -172,12 +195,25 @@ def _topics_of(scope: Scope) -> frozenset[str]:
 
 
 def _allowed(scope: Scope, topics: frozenset[str]) -> frozenset[str]:
-    """The topics this session may hear. Raises a Problem; runs in a thread, it reads tables."""
+    """Those of the topics that this session may hear; one that is refused silences no other.
+
+    A Problem where none of them may be heard. Runs in a thread, it reads tables.
+    """
     close_old_connections()
     viewer = viewer_of_session(SessionStore(_session_key(scope)), request_id=request_id.current())
     if not viewer.grants:
         raise SIGN_IN_FIRST()
-    return frozenset(topic for topic in topics if _may_hear(viewer, topic))
+    heard, refused = set(), NOT_FOUND()
+    for topic in sorted(topics):
+        try:
+            _may_hear(viewer, topic)
+        except Problem as problem:
+            refused = problem
+        else:
+            heard.add(topic)
+    if not heard:
+        raise refused
+    return frozenset(heard)
 
 
 def _may_hear(viewer: Viewer, topic: str) -> bool:

@@ -9,6 +9,7 @@ it over the county.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         case "object":
             wanted = schema.get("required", [])
             return {
-                name: WORDS.get(name) or example(each, parts)
+                name: word(name, each, parts)
                 for name, each in schema.get("properties", {}).items()
                 if name in wanted
             }
@@ -89,10 +90,18 @@ def example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
             return False
         case "string" if schema.get("format") == "date-time":
             return "2026-07-16T18:10:00Z"
+        case "string" if "pattern" in schema and re.search(schema["pattern"], "1"):
+            return "1"
         case "string" if schema.get("format") == "uuid":
             return "00000000-0000-4000-8000-000000000001"
         case _:
             return "示意文字".ljust(max(4, schema.get("minLength", 0)), "示")
+
+
+def word(name: str, schema: dict[str, Any], parts: dict[str, Any]) -> Any:
+    """What the service takes for this field; of a closed list one of that list."""
+    is_closed = "enum" in parts.get(schema.get("$ref", "").rsplit("/", 1)[-1], schema)
+    return (not is_closed and WORDS.get(name)) or example(schema, parts)
 
 
 class Visitor:
@@ -269,8 +278,8 @@ def test_a_right_over_another_place_opens_nothing_here(
             if not needed & held or endpoint.name in COUNTY_WIDE:
                 continue
             response = visitor.call(endpoint)
-            # The name of a ledger says which list, not which object.
-            is_object = "{" in endpoint.path.replace("{name}", "")
+            # The name of a ledger, or a night, says which list, not which object.
+            is_object = "{" in endpoint.path.replace("{name}", "").replace("{night}", "")
             if endpoint.method == "GET" and not is_object:
                 fine = is_closed(endpoint, response, known)
             elif is_object:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
@@ -20,6 +21,8 @@ from fengsui.registers.risks import services as risks
 from fengsui.registers.venues import services as venues
 from tests.architecture.test_permissions import Visitor, called_out, endpoints, newcomer
 from tests.world import county as world
+
+pytestmark = pytest.mark.usefixtures("wired")
 
 GOLDEN = Path(__file__).parents[2] / "spec" / "query_counts.json"
 TIMES = 10

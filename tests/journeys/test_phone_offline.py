@@ -299,6 +299,7 @@ def test_an_emptied_phone_says_what_may_be_missing(
     phone.reload()
     expect(phone.get_by_role("heading", name="手机把这里存的东西清掉了")).to_be_visible()
     phone.get_by_role("button", name="知道了").click()
+    expect(phone.get_by_role("heading", name="手机把这里存的东西清掉了")).to_have_count(0)
     phone.reload()
     expect(phone.get_by_role("button", name="记一下").first).to_be_visible()
     expect(phone.get_by_role("heading", name="手机把这里存的东西清掉了")).to_have_count(0)

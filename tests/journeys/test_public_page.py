@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,8 +38,14 @@ def test_the_public_page_says_what_to_do_and_whom_to_ring(
     picture(page, "public-phone-day")
     assert barriers(page) == []
 
-    card.get_by_text("看发布单位原文").click()
+    # A bulletin that was pasted whole stands on the card once, in its own words.
+    expect(card.locator(".card-verbatim")).to_be_visible()
     expect(card.locator(".card-verbatim")).to_have_text(known["verbatim_text"])
+    expect(card.get_by_text(known["verbatim_text"])).to_have_count(1)
+    aloud = card.get_by_role("button", name="念给我听")
+    expect(aloud).to_have_attribute("aria-pressed", "false")
+    aloud.click()
+    expect(card.get_by_role("button", name=re.compile("念"))).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Warnings in force")).to_be_visible()
     expect(card.locator(".card-verbatim")).to_have_text(known["verbatim_text"])

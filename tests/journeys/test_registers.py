@@ -301,7 +301,7 @@ def test_the_menu_holds_every_screen_and_is_walked_by_arrows(
     menu = page.get_by_role("navigation", name="菜单")
     expect(menu.get_by_role("link", name="通联")).to_be_focused()
     page.keyboard.press("Home")
-    expect(menu.get_by_role("link", name="值班台")).to_be_focused()
+    expect(menu.get_by_role("link", name="值班台", exact=True)).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(menu.get_by_role("link", name="台账", exact=True)).to_be_focused()
     assert barriers(page) == []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -23,8 +23,12 @@ from fengsui.engines.calls.models import (
     Call,
     Callout,
     CallParty,
+    Companion,
+    CompanionOwed,
     Dispatch,
+    NightMark,
     PendingParties,
+    StopOwed,
     UnitCall,
 )
 from fengsui.engines.calls.tests import town
@@ -40,6 +44,24 @@ SEEDS = range(int(os.environ.get("FENGSUI_SEEDS", "16")))
 STEP_S = 20
 STEPS_MAX = 400
 ENDS = {"answered", "reached_in_person", "unreached_named", "notified"}
+
+
+@pytest.fixture(autouse=True)
+def _duty_phones() -> Iterator[None]:
+    """One number for each village, and a few villages without."""
+
+    def rooms(requests: Sequence[services.StandInRequest]) -> dict[int, services.StandIn]:
+        return {
+            one.call_id: services.StandIn(
+                0, "示意值班室", [{"kind": "phone", "value": f"000{one.place_code[-3:]}"}]
+            )
+            for one in requests
+            if one.who == "duty_phone" and not one.place_code.endswith("2")
+        }
+
+    services.set_resolver(rooms)
+    yield
+    services.set_resolver(None)
 
 
 class ProcessDied(Exception):
@@ -90,6 +112,10 @@ class Night:
             ["deputy", "substitute", "superior_duty_room", "holder"], draw.randint(0, 3)
         )
         rungs = [rung("holder"), *(rung(who) for who in others)]
+        # Rung together, at night or always: B, the duty phone, the room above.
+        beside = ["deputy", "duty_phone", "superior_duty_room"]
+        rungs[0]["together"] = draw.sample(beside, draw.choice([0, 1, 2, 3]))
+        rungs[0]["together_only_at_night"] = draw.random() < 0.5
         if draw.random() < 0.7:
             rungs.append({"who": "in_person", "patience_s": draw.choice([30, 90])})
         return {
@@ -223,6 +249,10 @@ def test_every_person_ends_whatever_happens(seed: int, node: Any, clock: Any) ->
         ended_at = call.answered_at or call.reached_at or call.notified_at or call.named_at
         started = Attempt.objects.filter(call=call, started_at__gt=ended_at)
         assert not started.exists() or call.named_at, "rung after it had ended"
+        beside = Companion.objects.filter(call=call, started_at__gt=ended_at)
+        assert not beside.exists() or call.named_at, "somebody was rung beside it after it ended"
+    assert not CompanionOwed.objects.exists() or night.deaths
+    assert not StopOwed.objects.exists() or night.deaths
     ledger.use(ledger.Ledger.open(node.key, node.incarnation))
 
 
@@ -245,6 +275,7 @@ def test_deciding_per_group_is_deciding_call_by_call(
     night = Night(seed, node, crashes=False)
     policy, parties = night.policy(), night.parties()
     policy["night_needs_voice"] = False
+    _give_everybody_phones_of_their_own(parties)
     stories = []
     for size in (1000, 1):
         monkeypatch.setattr(jobs, "CALLS_PER_STEP", size)
@@ -253,6 +284,24 @@ def test_deciding_per_group_is_deciding_call_by_call(
         night.run(callout_id, desk=False)
         stories.append(_story(callout_id))
     assert stories[0] == stories[1]
+
+
+def _give_everybody_phones_of_their_own(parties: list[dict[str, Any]]) -> None:
+    """Beside which of two calls a phone rings that both may ring is said by their ids alone."""
+    for party in parties:
+        party["superiors"] = [town.person(60 + party["person_id"]) for _ in party["superiors"]]
+
+    def rooms(requests: Sequence[services.StandInRequest]) -> dict[int, services.StandIn]:
+        people = dict(Call.objects.values_list("id", "person_id"))
+        return {
+            one.call_id: services.StandIn(
+                0, "示意值班室", [{"kind": "phone", "value": f"0005{people[one.call_id]:03d}"}]
+            )
+            for one in requests
+            if one.who == "duty_phone"
+        }
+
+    services.set_resolver(rooms)
 
 
 def _until_nothing_is_due(advance: Any) -> Any:
@@ -269,7 +318,7 @@ def test_the_order_between_feeds_does_not_matter(seed: int, node: Any, clock: An
     night = Night(seed, node, crashes=False)
     callout_id = town.open_callout(night.parties(), policy=night.policy())
     night.run(callout_id)
-    models = (Callout, Call, CallParty, Attempt, Answer, UnitCall)
+    models = (Callout, Call, CallParty, Attempt, Answer, UnitCall, Companion, NightMark)
     tables = [model._meta.db_table for model in models]
     before = {name: value for name, value in replay.digest().items() if name in tables}
     feeds: dict[int, list[StoredFact]] = defaultdict(list)

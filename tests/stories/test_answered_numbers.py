@@ -13,10 +13,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fengsui.config import wiring
 from fengsui.engines.calls import channel_register, jobs
 from fengsui.engines.calls import services as calls
-from fengsui.engines.calls.models import Attempt, NumberHeard
+from fengsui.engines.calls.models import Attempt, Companion, NumberHeard
 from fengsui.engines.calls.tests import town
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.people import queries as people
@@ -56,15 +55,11 @@ def county(node: Any, clock: Any) -> world.County:
 
 
 @pytest.fixture
-def telephone(county: world.County) -> Iterator[Telephone]:
+def telephone(county: world.County, wired: None) -> Iterator[Telephone]:
     town.phones({}, **town.silent_by_default())
     phone = Telephone()
     channel_register.register_real(phone)
-    wiring.wire()
     yield phone
-    calls.set_number_listener(None)
-    calls.set_resolver(None)
-    calls.set_contact_resolver(None)
     channel_register.reset()
 
 
@@ -90,7 +85,7 @@ def ring(
     }
 
 
-def told(attempt: Attempt, *, key: str = "", word: str = "") -> None:
+def told(attempt: Attempt | Companion, *, key: str = "", word: str = "") -> None:
     calls.record_receipts(
         viewer=NODE,
         receipts=[
@@ -227,6 +222,28 @@ def test_whoever_stands_in_proves_an_own_number_and_not_the_holder_s(
     work(clock.now())
     assert number_of(county, "shitan_b").proven_at is not None
     assert number_of(county, "shitan_a").proven_at is None
+
+
+def test_whoever_is_rung_beside_at_night_proves_an_own_number(
+    county: world.County, telephone: Telephone, clock: Any
+) -> None:
+    first = ring(county, "shitan_a", deputy="shitan_b")["shitan_a"]
+    beside = Companion.objects.get(call_id=first.call_id, who="deputy", channel="voice")
+    told(beside, key="1")
+    work(clock.now())
+    assert number_of(county, "shitan_b").proven_at is not None
+    assert number_of(county, "shitan_a").proven_at is None
+    assert not NumberHeard.objects.exists()
+
+
+def test_a_number_rung_beside_that_does_not_exist_is_marked_dead(
+    county: world.County, telephone: Telephone, clock: Any
+) -> None:
+    first = ring(county, "shitan_a", deputy="shitan_b")["shitan_a"]
+    told(Companion.objects.get(call_id=first.call_id, who="deputy"), word="wrong_number")
+    work(clock.now())
+    assert number_of(county, "shitan_b").failed_at is not None
+    assert number_of(county, "shitan_a").failed_at is None
 
 
 def test_many_answers_cost_as_many_statements_as_few(

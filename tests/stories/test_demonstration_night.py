@@ -14,10 +14,14 @@ from fengsui.engines.calls.models import Call
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.accounts.queries import viewer_for_person
+from fengsui.foundation.people.models import Post
+from fengsui.readiness.watch import queries as watch_queries
+from fengsui.readiness.watch import services as watch
 from fengsui.response.alerts import queries as alerts
 from fengsui.response.evacuations import queries as evacuations
 from fengsui.review.demonstration import queries, scenario, services
 from fengsui.review.demonstration.storm import STORM_ASSIST, STORM_HOUSEHOLDS
+from fengsui.standards.divisions import full_code
 from tests.world.demonstration import run_everything
 
 log = logging.getLogger(__name__)
@@ -45,6 +49,23 @@ def people(node: Any) -> dict[str, Any]:
             strict=True,
         )
     }
+
+
+def test_somebody_is_on_duty_tonight_and_taking_over_can_be_tried(
+    people: dict[str, Any], clock: Any
+) -> None:
+    officer, leader = people["officer"], people["leader"]
+    (room,) = Post.objects.filter(
+        role="duty_room", place_code=full_code(officer.grants[0].scope.prefix)
+    )
+    how = watch_queries.standing(room.pk, viewer=officer)
+    on_shift = {(one.position, one.person_id) for one in how.current}
+    assert {("leader", leader.person_id), ("officer", officer.person_id)} <= on_shift
+    assert len(on_shift) == 3, "one leader, two officers, as the rule asks"
+    assert how.is_unsigned
+    keys = [one.key for one in watch_queries.matters(room.pk, viewer=officer)]
+    watch.sign_handover(viewer=officer, post_id=room.pk, keys=keys)
+    assert not watch_queries.standing(room.pk, viewer=officer).is_unsigned
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ def test_a_red_warning_reaches_everyone_it_concerns(night: Night) -> None:
     night.forward(minutes=3)
     board = night.board(alert_id)
     # Everybody answers but 示意户 5, who has no telephone and is not claimed to have been reached.
-    assert board["called"] == board["answered"] + 1 > 10
+    assert board["called"] == night.heard(alert_id) + 1 > 10
     assert night.call(alert_id, "h5-contact").ended_as == ""
     assert night.alert(alert_id).state == "active"
     # 石滩 11 + 枫坪 9 + 水口 5 + 高寨 2; the household of 云盘 lives in no danger area.
@@ -121,6 +121,29 @@ def test_a_continued_warning_calls_nobody_twice_and_whoever_is_new_once(night: N
     assert night.attempts(second) - rang == board["called"] - called
 
 
+def test_a_continued_warning_calls_everybody_anew_where_its_callout_was_stopped(
+    night: Night,
+) -> None:
+    from fengsui.engines.calls import services as calls
+
+    first = night.county.issue(rain_warning())
+    night.forward(minutes=1)
+    callout_id, evacuation_id = night.alert(first).callout_id, night.alert(first).evacuation_id
+    assert callout_id is not None
+    calls.stop_callout(
+        viewer=night.county.viewer("leader"), callout_id=callout_id, reason="误按停止"
+    )
+    second = night.county.issue(
+        rain_warning(1, msg_type="Update", references="43990141600000_20260717021000_0")
+    )
+    night.forward(minutes=3)
+    assert night.alert(second).sequel == "continued"
+    assert night.alert(second).callout_id not in (None, callout_id)
+    assert night.alert(second).evacuation_id == evacuation_id  # one list, nobody counted twice
+    assert night.board(second)["called"] == night.board(first)["called"]
+    assert night.heard(second) == night.board(second)["called"] - 1
+
+
 def test_an_upgrade_calls_everybody_anew(night: Night) -> None:
     orange = night.county.issue(rain_warning(severity="Orange"))
     night.forward(minutes=3)
@@ -131,11 +154,11 @@ def test_an_upgrade_calls_everybody_anew(night: Night) -> None:
     assert night.alert(red).callout_id != night.alert(orange).callout_id
     assert night.alert(orange).state == "updated"
     assert night.board(red)["called"] == night.board(orange)["called"]
-    assert night.board(red)["unanswered"] == 1  # 示意户 5 has no telephone
+    assert night.board(red)["called"] == night.heard(red) + 1  # 示意户 5 has no telephone
 
 
 def test_a_lifting_reaches_exactly_those_who_were_called(night: Night) -> None:
-    from fengsui.engines.calls.models import Call, Callout
+    from fengsui.engines.calls.models import Call, Callout, Companion
 
     alert_id = night.county.issue(rain_warning(codes="439901101000"))
     night.forward(minutes=3)
@@ -158,7 +181,10 @@ def test_a_lifting_reaches_exactly_those_who_were_called(night: Night) -> None:
     )
     notice = Callout.objects.get(follows=night.alert(alert_id).callout_id)
     told = set(Call.objects.filter(callout=notice).values_list("person_id", flat=True))
-    assert told == called
+    # Whoever was rung beside somebody has heard of the danger as well.
+    beside = set(Companion.objects.values_list("person_id", flat=True)) - {None}
+    assert beside - called
+    assert told == called | beside
 
 
 def test_a_village_without_a_point_is_called_by_its_code(night: Night) -> None:

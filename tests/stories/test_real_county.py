@@ -83,5 +83,6 @@ def test_the_real_message_readdressed_to_guzhang_calls_the_village(
     assert len(seen["without_point"]) == 3  # 11 villages, 8 with a point
     approved = services.approve_alert(viewer=leader, alert_id=alert.pk)
     assert approved["sequel"] == "new"  # it says Update, but this node has nothing before it
-    parties = queries.parties_of(Alert.objects.get(id=alert.pk))
+    alert.refresh_from_db()
+    parties = queries.parties_of(alert, queries.concerned_by(alert), ())
     assert [party["name"] for party in parties] == ["示意丙"]

@@ -15,6 +15,7 @@ import zxingcpp
 from django.test import Client
 
 from fengsui.exchange.sheets import codes, paper, queries, services
+from fengsui.exchange.sheets.listing import source_of_evacuation
 from fengsui.exchange.sheets.models import Sheet
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.accounts.queries import SESSION_PERSON
@@ -203,9 +204,10 @@ def test_the_pdf_says_everything_and_its_code_names_the_sheet(office: Office) ->
 
 def _picture(office: Office) -> Any:
     """The first page as it comes out of a printer."""
-    printed = queries.on_paper(
-        [sheet.pk for sheet in office.print()], viewer=NODE, origin="http://testserver/"
-    )
+    source = source_of_evacuation(office.evacuation_id)
+    assert source is not None
+    sheet_ids = [sheet.pk for sheet in office.print()]
+    printed = queries.on_paper(source, sheet_ids, viewer=NODE, origin="http://testserver/")
     png = typst.compile(
         paper.template(),
         font_paths=paper.fonts(),

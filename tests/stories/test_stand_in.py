@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from fengsui.config import wiring
-from fengsui.engines.calls import services as calls
 from fengsui.engines.calls.models import Call, CallParty, UnitCall
 from fengsui.foundation.access.problems import Problem
 from fengsui.foundation.access.viewer import node_viewer
@@ -19,6 +17,7 @@ from fengsui.gateways.channels.simulated import Behaviour
 from tests.world import county as world
 from tests.world.county import rain_warning
 from tests.world.night import Night
+from tests.world.wired import wired_node
 
 TEN_IN_THE_EVENING = datetime(2026, 7, 17, 14, 0, tzinfo=UTC)  # 22:00 Beijing
 EIGHT_IN_THE_MORNING = datetime(2026, 7, 18, 0, 0, tzinfo=UTC)  # 08:00 Beijing
@@ -189,16 +188,13 @@ def test_a_holder_reports_an_absence_from_the_phone_and_comes_back_early(night: 
 def test_a_duty_room_is_whoever_sits_there_when_the_rung_is_reached(night: Night) -> None:
     """The holder of the township's duty room hands over while the callout is running."""
     evening(night)
-    wiring.wire()
-    try:
+    with wired_node():
         night.everybody(Behaviour.NO_ANSWER, "fengping_a", "qingshi")
         night.clock.wind(TEN_PAST_TWO)
         alert_id = night.county.issue(rain_warning())
         night.forward(minutes=2)
         named = name_stand_in(night, "qingshi", world.QINGSHI, role="duty_room")
         night.forward(minutes=25)
-    finally:
-        calls.set_resolver(None)
     call = night.call(alert_id, "fengping_a")
     rung_for = CallParty.objects.filter(call=call, rung__gt=0).values_list("person_id", flat=True)
     assert named["person_id"] in rung_for

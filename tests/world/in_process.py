@@ -20,6 +20,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from fengsui.config import settings as node_settings
 from fengsui.engines.calls import channel_register, jobs
 from fengsui.engines.calls import services as calls
+from fengsui.engines.calls.beside import Beside
 from fengsui.exchange.replication.audiences import may_hold
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import clock, incarnation, ledger, queries, replay, services
@@ -82,7 +83,7 @@ class InProcessNode:
         self._depth = 0
         self._ledger: ledger.Ledger | None = None
         self._channels: list[Channel] = []
-        self._dispatcher: jobs.Dispatcher | None = None
+        self._dispatchers: tuple[jobs.Dispatcher, Beside] | None = None
         with self:
             self.boot()
 
@@ -91,7 +92,8 @@ class InProcessNode:
         ledger.use(self._ledger)
         self._channels = self.make_channels()
         self._wire_channels()
-        self._dispatcher = jobs.restart()
+        jobs.restart()
+        self._dispatchers = (jobs._dispatcher, jobs._beside)
 
     def _wire_channels(self) -> None:
         channel_register.reset()
@@ -104,11 +106,12 @@ class InProcessNode:
         if self._depth > 1:
             return self
         self._stack = ExitStack()
-        self._before = (connections["default"], ledger._current, jobs._dispatcher)
+        running = (jobs._dispatcher, jobs._beside)
+        self._before = (connections["default"], ledger._current, running)
         connections["default"] = self.wrapper  # type: ignore[assignment]
         ledger.use(self._ledger)
-        if self._dispatcher is not None:
-            jobs._dispatcher = self._dispatcher
+        if self._dispatchers is not None:
+            jobs._dispatcher, jobs._beside = self._dispatchers
         self._wire_channels()
         calls.set_contact_resolver(lambda node_key: self.contact)
         return self
@@ -122,10 +125,10 @@ class InProcessNode:
         self._depth -= 1
         if self._depth:
             return
-        before, book, dispatcher = self._before
+        before, book, running = self._before
         connections["default"] = before
         ledger.use(book)
-        jobs._dispatcher = dispatcher
+        jobs._dispatcher, jobs._beside = running
         channel_register.reset()
         calls.set_contact_resolver(None)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from fengsui.engines.calls import channel_register, jobs, queries
 from fengsui.engines.calls.models import Call
 from fengsui.foundation.access.viewer import node_viewer
@@ -48,12 +50,15 @@ class Night:
         for who in people:
             self.carrier.script[self.county.ids[who]] = [behaviour]
 
-    def forward(self, *, minutes: float = 0, seconds: float = 0) -> None:
+    def forward(
+        self, *, minutes: float = 0, seconds: float = 0, every_s: float = STEP.total_seconds()
+    ) -> None:
         """Winds the clock on, five seconds at a time, doing the writer's work at each stop."""
+        step = timedelta(seconds=every_s)
         end = self.clock.now() + timedelta(minutes=minutes, seconds=seconds)
         self._work()
         while self.clock.now() < end:
-            self.clock.forward(seconds=min(STEP, end - self.clock.now()).total_seconds())
+            self.clock.forward(seconds=min(step, end - self.clock.now()).total_seconds())
             self._work()
 
     def _work(self) -> None:
@@ -83,6 +88,12 @@ class Night:
         from fengsui.engines.calls.models import Attempt
 
         return Attempt.objects.filter(callout_id=self.alert(alert_id).callout_id).count()
+
+    def heard(self, alert_id: int) -> int:
+        """Calls that were answered, or whose deputy answered first: at night both ring together,
+        and whose phone was quicker is no business of a story."""
+        calls = Call.objects.filter(callout_id=self.alert(alert_id).callout_id)
+        return calls.filter(Q(ended_as="answered") | Q(is_covered=True)).count()
 
     def alerts_open(self) -> list[int]:
         return list(Alert.objects.filter(state="active").values_list("id", flat=True))

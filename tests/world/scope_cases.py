@@ -438,6 +438,15 @@ SCOPE_CASES: list[ScopeCase] = [
         of_contact_persons,
     ),
     ScopeCase(
+        "people.contacts_rung",
+        lambda w, d, v: {
+            each: 1
+            for each in some(w.households, d)
+            if people.contacts_rung([each], viewer=v)
+        },
+        of_contact_persons,
+    ),
+    ScopeCase(
         "people.field_history",
         lambda w, d, v: people.field_history(one(w.households, d), viewer=v), by(SEE_HOUSEHOLDS),
     ),

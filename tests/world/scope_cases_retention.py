@@ -16,7 +16,7 @@ from fengsui.review.retention.facts import ERASURE_ORDERED
 from fengsui.review.retention.models import Erasure
 from fengsui.review.retention.states import Subject
 from tests.world.scope_cases import NODE, Belongs, ScopeCase, World, by, one
-from tests.world.scope_cases_search import build_world
+from tests.world.scope_cases_watch import build_world
 
 ERASE, VERIFY = Permission.ERASE_PERSONAL, Permission.VERIFY_RECORD
 REASON = "示意理由"

@@ -128,7 +128,8 @@ def _call(world: Tonight, county: str, area: str, codes: list[str]) -> None:
             {
                 "person_id": persons[code], "name": f"示意{code}", "place_code": code,
                 "unit_code": code if len(code) == 12 else "", "post_title": "示意",
-                "contacts": [], "deputies": [], "superiors": [],
+                "contacts": [{"kind": "phone", "value": "00012345678"}],
+                "deputies": [], "superiors": [],
             }
             for code in codes
         ],
@@ -196,6 +197,14 @@ def of_board(world: World, asked: Asked) -> Belongs:
     yield from counted(asked, _total(board["by_channel"], "tries"), SEE_CALLS)
     for row in board["units"]["unanswered"]:
         yield row["code"], SEE_CALLS
+
+
+def of_nights(world: Any, nights: list[tuple[Viewer, dict[str, Any]]]) -> Belongs:
+    """Every night counts only those of its own people who are in sight."""
+    for viewer, night in nights:
+        asked = Asked(viewer, world.callouts[int(night["id"])], None)
+        yield from counted(asked, night["called"], SEE_CALLS)
+        yield from counted(asked, night["reached"], SEE_CALLS)
 
 
 def of_places(world: World, asked: Asked) -> Belongs:
@@ -293,6 +302,34 @@ CASES_TONIGHT: list[ScopeCase] = [
         by(SEE_CALLS),
     ),
     ScopeCase(
+        "calls.levels_board",
+        lambda w, d, v: [
+            unit
+            for level in calls.levels_board(one(w.callouts, d), viewer=v)["levels"]
+            for unit in level["units"]
+        ],
+        by(SEE_CALLS, "code"),
+    ),
+    ScopeCase(
+        "calls.people_on_level",
+        lambda w, d, v: calls.people_on_level(
+            one(w.callouts, d), level="village", place_code=one(w.codes, d), viewer=v
+        ),
+        by(SEE_CALLS),
+    ),
+    ScopeCase(
+        "calls.next_to_ring",
+        lambda w, d, v: calls.next_to_ring(one(w.callouts, d), viewer=v, limit=50),
+        by(SEE_CALLS),
+    ),
+    ScopeCase(
+        "calls.earlier_nights",
+        lambda w, d, v: [
+            (v, night) for night in calls.earlier_nights(one(w.callouts, d), viewer=v, limit=12)
+        ],
+        of_nights,
+    ),
+    ScopeCase(
         "calls.callout", lambda w, d, v: calls.callout(one(w.callouts, d), viewer=v),
         by(SEE_CALLS), chain_above=True,
     ),
@@ -361,7 +398,6 @@ CASES_TONIGHT: list[ScopeCase] = [
 # Reads that need no case, each with the reason.
 WITHOUT_CASE_TONIGHT = {
     "alerts.preview": "of an alert that came through its gate; tests/stories/test_venues_concerned",
-    "alerts.listed_venues": "a filter by the viewer itself; tests/stories/test_venues_concerned",
     "calls.duties": "whether engine and auditor live; they belong to no place",
     "calls.my_call": "one's own call, found by the person; a scope plays no part",
     "calls.my_open_call": "one's own call, found by the person; a scope plays no part",

@@ -80,8 +80,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _work(args: argparse.Namespace) -> int:
+    from fengsui.config.processes import collect_rarely
     from fengsui.foundation.imports.services.working import NICENESS
 
+    collect_rarely()
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     services.work(args.import_id)

@@ -11,6 +11,7 @@ from typing import Any
 from fengsui.config.commands.county import a_writer
 from fengsui.exchange.sheets import queries, services
 from fengsui.exchange.sheets.errors import NO_HOUSEHOLDS
+from fengsui.exchange.sheets.listing import source_of_evacuation
 from fengsui.foundation.access.viewer import node_viewer
 from fengsui.response.evacuations.queries import open_evacuations
 from fengsui.response.evacuations.states import WORDS, HouseholdStatus
@@ -62,7 +63,9 @@ def _print(args: argparse.Namespace) -> int:
     )
     path = args.out or Path(f"sheets-{args.village}.pdf")
     path.write_bytes(pdf)
-    for sheet in queries.sheets_of(evacuation_id, args.village, viewer=node_viewer()):
+    source = source_of_evacuation(evacuation_id)
+    assert source is not None, "it has just been printed"
+    for sheet in queries.sheets_of(source, args.village, viewer=node_viewer()):
         _say(f"{sheet.number}  {sheet.place_code}")
     _say(f"已写好 written: {path}")
     return 0

@@ -26,6 +26,18 @@ router = Router(tags=["calls"])
 CALLBACK_BYTES_MAX = 256 * 1024
 
 
+class AlsoRung(Schema):
+    who: str
+    who_zh: str
+    who_en: str
+    name: str
+    word: str
+    word_zh: str
+    word_en: str
+    is_ringing: bool
+    tries: int
+
+
 class UnansweredItem(Schema):
     call_id: str
     person_id: str | None
@@ -48,11 +60,42 @@ class UnansweredItem(Schema):
     last_word_en: str
     next_at: str | None
     can_reveal: bool
+    also_rung: list[AlsoRung]
+    night_mark: bool
+    language: str
+    language_used: str
 
 
 class UnansweredPage(Schema):
     items: list[UnansweredItem]
     next: str | None
+
+
+class ToRingItem(UnansweredItem):
+    why: str
+
+
+class ToRing(Schema):
+    items: list[ToRingItem]
+
+
+class Night(Schema):
+    id: str
+    opened_at: str
+    level: str
+    exercise: bool
+    is_this: bool
+    called: int
+    reached: int
+    in_five_minutes: int
+    half_s: int | None
+    nine_tenths_s: int | None
+    all_s: int | None
+    curve: list[tuple[int, int]]
+
+
+class Nights(Schema):
+    items: list[Night]
 
 
 class MyCall(Schema):
@@ -141,11 +184,31 @@ def unanswered(
     after: str | None = None,
     limit: int = 50,
     village: str = "",
+    rung: int | None = None,
+    channel: str = "",
 ) -> dict[str, Any]:
     """未应答名单: who, what they hold, what is known of the last try. Numbers are masked."""
     return queries.unanswered(
-        callout_id, viewer=signed_in(request), after=after, limit=limit, village=village
+        callout_id,
+        viewer=signed_in(request),
+        after=after,
+        limit=limit,
+        village=village,
+        rung=rung,
+        channel=channel,
     )
+
+
+@router.get("/callouts/{int:callout_id}/next-to-ring", response=ToRing)
+def next_to_ring(request: HttpRequest, callout_id: int, limit: int = 10) -> dict[str, Any]:
+    """先打这几个: whom to ring by hand first, and why."""
+    return {"items": queries.next_to_ring(callout_id, viewer=signed_in(request), limit=limit)}
+
+
+@router.get("/callouts/{int:callout_id}/earlier", response=Nights)
+def earlier(request: HttpRequest, callout_id: int, limit: int = 6) -> dict[str, Any]:
+    """This night beside earlier ones: people, five minutes, half, nine tenths, everybody."""
+    return {"items": queries.earlier_nights(callout_id, viewer=signed_in(request), limit=limit)}
 
 
 @router.get("/calls/mine", response=MyCalls)

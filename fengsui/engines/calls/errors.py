@@ -10,6 +10,13 @@ POLICY_UNREADABLE = ProblemKind(
     "叫应规则有误：{why}。请改正后再启动叫应。",
     "The call policy is wrong: {why}. Correct it, then open the callout again.",
 )
+GRID_WORKER_AT_NIGHT = ProblemKind(
+    "calls.grid_worker_at_night",
+    409,
+    "夜间没有预警，不叫网格员、中心户长（{count} 人）。等到天亮，或叫村支书、值班室。",
+    "Grid workers are not rung at night without a warning ({count}). Wait for the morning, "
+    "or ring the village secretary or the duty room.",
+)
 NO_SUCH_POLICY = ProblemKind(
     "calls.no_such_policy",
     422,
@@ -119,6 +126,37 @@ NO_SUCH_UNIT = ProblemKind(
     "该单位不在本次叫应范围内。",
     "This unit is not part of the callout.",
 )
+NOT_BY_LEVEL = ProblemKind(
+    "calls.not_by_level",
+    409,
+    "本次是一呼到底，所有人已同时在叫，无需逐级交办。",
+    "Everybody is being called at once; there is no level to hand on.",
+)
+NO_SUCH_LEVEL = ProblemKind(
+    "calls.no_such_level",
+    404,
+    "这一级（{level}）在该地没有叫应对象。",
+    "Nobody is called on this level ({level}) at this place.",
+)
+ALL_AT_ONCE_NOT_ALLOWED = ProblemKind(
+    "calls.all_at_once_not_allowed",
+    409,
+    "只有红色预警或转移才一呼到底。请等下一级的时限，或对不应的单位点“不再等待”。",
+    "Everybody at once only in red, or where people are moved. Wait for the next level's time, or "
+    "hand on where a unit is silent.",
+)
+OFFICE_REQUIRED = ProblemKind(
+    "calls.office_required",
+    422,
+    "请写明哪个部门叫过、什么时间。",
+    "Say which office has rung them, and when.",
+)
+TOO_MANY_CALLS = ProblemKind(
+    "calls.too_many_calls",
+    422,
+    "一次最多登记 {limit} 人。请分批。",
+    "At most {limit} people at a time. Do it in parts.",
+)
 CALLBACK_UNREADABLE = ProblemKind(
     "calls.callback_unreadable",
     422,
@@ -142,4 +180,9 @@ PROBLEMS = (
     NO_SUCH_RUNG,
     NO_SUCH_UNIT,
     CALLBACK_UNREADABLE,
+    NOT_BY_LEVEL,
+    NO_SUCH_LEVEL,
+    ALL_AT_ONCE_NOT_ALLOWED,
+    OFFICE_REQUIRED,
+    TOO_MANY_CALLS,
 )

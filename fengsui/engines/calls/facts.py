@@ -21,6 +21,7 @@ FIELD_WORDS: dict[str, Words] = {
     },
     "who": {
         "deputy": ("B 岗", "slot B"),
+        "duty_phone": ("值班电话", "the unit's duty phone"),
         "substitute": ("副职或补位", "substitute"),
         "superior_duty_room": ("上一级值班室", "duty room above"),
         "in_person": ("上门", "at the door"),
@@ -64,7 +65,18 @@ CALLOUT_OPENED = _kind(
     400,
     "callout.opened",
     FactClass.COMMAND,
-    ("subject_kind", "subject_id", "level", "text", "exercise", "policy", "expected", "follows"),
+    (
+        "subject_kind",
+        "subject_id",
+        "level",
+        "text",
+        "exercise",
+        "policy",
+        "expected",
+        "follows",
+        "texts",  # 2: in other languages, [[code, language, spoken only, text], …]
+    ),
+    version=2,
     audience=Audience.COUNTY,
     merge=Merge.OWNER,
     zh="启动叫应，应叫 {expected} 人",
@@ -84,9 +96,10 @@ PARTIES_ADDED = _kind(
         "household_ids",
         "next_at_ms",
         "more_units",  # 2: of each, the further units in which the person holds a post
+        "level",  # 3: of all of them, see levels.Level
     ),
-    version=2,
-    item=("name", "contacts", "deputies", "superiors"),
+    version=4,
+    item=("name", "contacts", "deputies", "superiors", "language"),  # 4: what they understand
     zh="列入叫应名单",
     en="People were put on the call list",
 )
@@ -115,7 +128,7 @@ KNOCKS_NEEDED = _kind(
     FactClass.ROUTINE,
     ("groups", "count"),
     zh="{count} 人叫不应，需派人上门",
-    en="{count} people do not answer; somebody must knock",
+    en="No answer from {count}; somebody must knock",
 )
 # groups: [[batch_id, lap, rung, packed offsets], ...]
 NAMED_UNREACHED = _kind(
@@ -124,7 +137,7 @@ NAMED_UNREACHED = _kind(
     FactClass.COMMAND,
     ("groups", "count"),
     zh="{count} 人始终未应，已点名",
-    en="{count} people were never reached and are named",
+    en="Never reached, named: {count}",
 )
 ANSWERED = _kind(
     406,
@@ -156,9 +169,10 @@ STOOD_IN = _kind(
     409,
     "call.stood_in",
     FactClass.LIFE_SAFETY,
-    # 2: unit_codes, the units of the person called for whom this one stands in
-    ("call_id", "answer_kind", "how", "rung", "client_id", "person_id", "unit_codes"),
-    version=2,
+    # 2: unit_codes, the units of the person called for whom this one stands in; 3: who that is,
+    # since a deputy may be rung together with the person called, on the same rung
+    ("call_id", "answer_kind", "how", "rung", "client_id", "person_id", "unit_codes", "who"),
+    version=3,
     zh="由他人代为接应（本人仍未应）",
     en="Somebody else stood in; the person called is still owed an answer",
 )
@@ -271,6 +285,77 @@ CALLOUT_HANDED_BACK = _kind(
     zh="交还叫应：{reason}",
     en="Calls handed back: {reason}",
 )
+# groups: [[batch_id, next_at_ms, packed offsets], ...] of calls whose turn comes earlier by this
+LEVEL_HANDED_ON = _kind(
+    430,
+    "callout.level_handed_on",
+    FactClass.COMMAND,
+    ("callout_id", "level", "place_codes", "how", "groups", "reason"),
+    zh="交由下一级叫应：{how}",
+    en="The next level is called: {how}",
+    words={
+        "how": {
+            "answered": ("本级已应", "this level has answered"),
+            "deadline": ("本级逾时未应", "this level was silent too long"),
+            "by_hand": ("值班室不再等待", "the duty room did not wait"),
+            "at_once": ("一呼到底", "everybody at once"),
+        }
+    },
+)
+# groups: [[batch_id, lap, rung, tries, next_at_ms, packed offsets], ...]
+RUNG_ELSEWHERE = _kind(
+    432,
+    "calls.rung_elsewhere",
+    FactClass.COMMAND,
+    ("callout_id", "office", "rung_at_ms", "has_answered", "groups", "count", "client_id"),
+    personal=("note",),
+    zh="{office} 已叫过 {count} 人",
+    en="{office} has rung {count} people",
+)
+UNIT_ACKNOWLEDGED = _kind(
+    433,
+    "unit.acknowledged",
+    FactClass.LIFE_SAFETY,
+    ("callout_id", "unit_code", "call_id", "acknowledged_at_ms"),
+    zh="本单位责任人在外乡镇名单上应答",
+    en="A post-holder of this unit answered on another township's list",
+)
+UNITS_CALLED = _kind(
+    434,
+    "callout.units_called",
+    FactClass.COMMAND,
+    ("callout_id", "unit_codes"),
+    zh="本乡镇单位由外乡镇名单上的责任人应答",
+    en="Units here are answered for by people on another township's list",
+)
+
+# groups: [[batch_id, lap, rung, try, who, channel, packed offsets, party ids, person ids], ...]
+COMPANIONS_PLANNED = _kind(
+    421,
+    "calls.companions_planned",
+    FactClass.ROUTINE,
+    ("groups", "count"),
+    zh="同时呼叫 {count} 人次（B 岗、值班电话）",
+    en="{count} tries at the same moment: slot B, duty phones",
+)
+# groups: [[plan_id, word, heard_s, packed offsets], ...]
+COMPANIONS_HEARD = _kind(
+    422,
+    "calls.companions_heard",
+    FactClass.ROUTINE,
+    ("groups", "count"),
+    zh="同时呼叫的结果 {count} 条",
+    en="{count} outcomes of tries at the same moment",
+)
+# groups: [[batch_id, lap, rung, try, channel, packed offsets], ...]
+NIGHT_MARKED = _kind(
+    423,
+    "calls.night_marked",
+    FactClass.ROUTINE,
+    ("groups", "count"),
+    zh="夜间没有电话可用，{count} 人仅发应用内或邮件，不算叫应",
+    en="No telephone at night: {count} people had in-app or e-mail only, which does not count",
+)
 
 KINDS: tuple[FactKind, ...] = (
     CALLOUT_OPENED,
@@ -294,4 +379,11 @@ KINDS: tuple[FactKind, ...] = (
     NUMBER_REVEALED,
     CALLOUT_TAKEN_OVER,
     CALLOUT_HANDED_BACK,
+    COMPANIONS_PLANNED,
+    COMPANIONS_HEARD,
+    NIGHT_MARKED,
+    LEVEL_HANDED_ON,
+    RUNG_ELSEWHERE,
+    UNIT_ACKNOWLEDGED,
+    UNITS_CALLED,
 )

@@ -8,18 +8,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from fengsui.engines.calls import channel_register, queries, services
+from fengsui.engines.calls.beside import Beside
 from fengsui.engines.calls.services.auditing import beat
 from fengsui.foundation.access.viewer import Viewer, node_viewer
-from fengsui.foundation.journal.jobs import Job
+from fengsui.foundation.journal.jobs import Job, Pace
 from fengsui.gateways.channels import Outcome, ask, hand_over
 from fengsui.gateways.channels.simulated import SimulatedCarrier
 
 # What one step may take without holding the writer for more than about 10 ms.
-PARTIES_PER_STEP = 120
-CALLS_PER_STEP = 250
-MESSAGES_PER_STEP = 120
+PARTIES_PER_STEP = 200
+CALLS_PER_STEP = 400
+MESSAGES_PER_STEP = 250
 RECEIPTS_PER_STEP = 40
 SLOW_SENDERS = 8
+AUDIT_EVERY_S = 15
+
+unpacking, advancing, dispatching = Pace(), Pace(), Pace()
 
 log = logging.getLogger("fengsui.calls")
 
@@ -50,9 +54,10 @@ class Dispatcher:
         outcomes: list[list[object]] = [
             _told(attempt_id, self._out[attempt_id].result()) for attempt_id in finished
         ]
+        limit = dispatching.of(MESSAGES_PER_STEP)
         # Only rows of a group that was committed before this step began are read here.
         for channel, message in queries.claimed_messages(
-            self.boot, viewer=viewer, limit=MESSAGES_PER_STEP, in_hand=self._out.keys()
+            self.boot, viewer=viewer, limit=limit, in_hand=self._out.keys()
         ):
             attempt_id = int(message.reference)
             if channel is None:
@@ -71,7 +76,7 @@ class Dispatcher:
         for attempt_id in finished:
             del self._out[attempt_id]
             self._to_ask.discard(attempt_id)
-        claim = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=MESSAGES_PER_STEP)
+        claim = services.claim_dispatches(viewer=viewer, boot=self.boot, limit=limit)
         return bool(claim["claimed"] or claim["more"])
 
     def _senders(self) -> ThreadPoolExecutor:
@@ -102,33 +107,36 @@ def _demonstration() -> bool:
 
 
 _dispatcher = Dispatcher()
+_beside = Beside()
+_audited_at: datetime | None = None
 
 
 def restart() -> Dispatcher:
     """As after a crash: nothing remembered but what is on the disk. For tests and simulation."""
-    global _dispatcher
+    global _beside, _dispatcher
     _dispatcher.close()
-    _dispatcher = Dispatcher()
+    _beside.close()
+    _dispatcher, _beside = Dispatcher(), Beside()
     return _dispatcher
 
 
 def unpack(now: datetime) -> bool:
-    return bool(
-        services.unpack_parties(viewer=node_viewer("calls"), limit=PARTIES_PER_STEP)["more"]
-    )
+    limit = unpacking.of(PARTIES_PER_STEP)
+    return bool(services.unpack_parties(viewer=node_viewer("calls"), limit=limit)["more"])
 
 
 def advance(now: datetime) -> bool:
     beat("engine", now)
     viewer = node_viewer("calls")
-    moved = services.advance_calls(viewer=viewer, limit=CALLS_PER_STEP)
+    moved = services.advance_calls(viewer=viewer, limit=advancing.of(CALLS_PER_STEP))
     if not moved["moved"]:
         services.finish_callouts(viewer=viewer)
     return bool(moved["more"])
 
 
 def dispatch(now: datetime) -> bool:
-    return _dispatcher.step()
+    more = _dispatcher.step()
+    return _beside.step() or more
 
 
 def hear(now: datetime) -> bool:
@@ -152,6 +160,18 @@ def hear(now: datetime) -> bool:
     return more
 
 
+def hand_on(now: datetime) -> bool:
+    """Whose turn has come because the level above has spoken, or was silent too long."""
+    return bool(services.hand_on_levels(viewer=node_viewer("calls"))["more"])
+
+
+def stand_in(now: datetime) -> bool:
+    """Stand-ins named since a callout opened, and units of other townships."""
+    services.ring_stand_ins(viewer=node_viewer("calls"))
+    services.relay_units(viewer=node_viewer("calls"))
+    return False
+
+
 def prove(now: datetime) -> bool:
     """Numbers that were answered or are dead, told to the registers."""
     told = services.tell_of_numbers(viewer=node_viewer("calls"))
@@ -159,15 +179,26 @@ def prove(now: datetime) -> bool:
 
 
 def audit(now: datetime) -> bool:
+    global _audited_at
+    _audited_at = now
     services.audit_promise(viewer=node_viewer("auditor"))
     return False
 
 
+def audit_in_time(now: datetime) -> bool:
+    """Every AUDIT_EVERY_S of the node's own clock, which may run faster in an exercise."""
+    if _audited_at is None or not 0 <= (now - _audited_at).total_seconds() < AUDIT_EVERY_S:
+        audit(now)
+    return False
+
+
 JOBS = (
-    Job("calls.unpack", 0.2, unpack),
-    Job("calls.advance", 0.5, advance),
-    Job("calls.dispatch", 0.2, dispatch),
+    Job("calls.unpack", 0.2, unpack, pace=unpacking),
+    Job("calls.advance", 0.5, advance, pace=advancing),
+    Job("calls.dispatch", 0.2, dispatch, pace=dispatching),
     Job("calls.hear", 0.2, hear),
+    Job("calls.levels", 1.0, hand_on),
+    Job("calls.stand_ins", 2.0, stand_in),
     Job("calls.numbers", 5.0, prove),
-    Job("calls.audit", 15.0, audit),
+    Job("calls.audit", 2.0, audit_in_time),
 )

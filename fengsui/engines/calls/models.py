@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from fengsui.engines.calls.owed import CompanionOwed as CompanionOwed
+from fengsui.engines.calls.owed import StopOwed as StopOwed
+
 PLACE_DIGITS_MAX = 17
 WORD_CHARACTERS_MAX = 24
+_MAY_BE_DUE = Q(next_at__isnull=False)
 
 
 class Callout(models.Model):
@@ -20,6 +24,7 @@ class Callout(models.Model):
     place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
     level = models.CharField(max_length=8)
     text = models.TextField()
+    texts = models.JSONField(default=list)  # [[code, language, spoken only, text], …] besides
     exercise = models.BooleanField()
     policy = models.JSONField()
     paused_channels = models.JSONField(default=dict)  # kind -> [is paused, hlc]
@@ -55,6 +60,7 @@ class PartyBatch(models.Model):
     first_call_id = models.BigIntegerField()
     count = models.IntegerField()
     added_at = models.DateTimeField()
+    level = models.SmallIntegerField(default=2)  # levels.Level of all of them
 
     class Meta:
         indexes = (models.Index(fields=("place_code",), name="partybatch_place"),)
@@ -100,9 +106,9 @@ class Call(models.Model):
 
     class Meta:
         indexes = (
-            # The engine's only question is what is due and its own; ended calls are not in it.
+            # What is due and its own, a township's people together; ended calls are not in it.
             models.Index(
-                fields=("driver", "next_at"), name="call_due", condition=Q(next_at__isnull=False)
+                fields=("driver", "next_at", "ordinal"), name="call_due", condition=_MAY_BE_DUE
             ),
             models.Index(fields=("callout", "ended_as", "place_code"), name="call_board"),
             models.Index(fields=("callout", "ordinal"), name="call_page"),
@@ -127,12 +133,18 @@ class CallParty(models.Model):
     person_id = models.BigIntegerField()
     name = models.CharField(max_length=64, default="", blank=True)
     contacts = models.JSONField(default=list)
-    stand_ins = models.JSONField(default=dict)  # frozen at opening: {"deputies": […], …}
+    stand_ins = models.JSONField(default=dict)  # frozen at opening: deputies, superiors, language
     contacts_hlc = models.BigIntegerField(default=0)
     added_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=("person_id",), name="callparty_person"),)
+        indexes = (
+            models.Index(fields=("person_id",), name="callparty_person"),
+            # Hardly any call has a stand-in, and every cycle asks which of its calls have one.
+            models.Index(
+                fields=("call", "rung"), name="callparty_stand_in", condition=Q(rung__gt=0)
+            ),
+        )
 
 
 class Attempt(models.Model):
@@ -176,10 +188,8 @@ class Answer(models.Model):
     answered_at = models.DateTimeField()
 
     class Meta:
-        indexes = (
-            # A repeated answer is found by its client id, not recorded again.
-            models.Index(fields=("client_id",), name="answer_client"),
-        )
+        # A repeated answer is found by its client id, not recorded again.
+        indexes = (models.Index(fields=("client_id",), name="answer_client"),)
 
 
 class UnitCall(models.Model):
@@ -236,6 +246,91 @@ class Takeover(models.Model):
     handed_back_reason = models.TextField(default="", blank=True)
 
 
+class LevelHandover(models.Model):
+    """A level answered, was silent too long or was passed by: the next in its branch is rung."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    level = models.SmallIntegerField()
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    how = models.CharField(max_length=12)
+    reason = models.TextField(default="", blank=True)
+    person_id = models.BigIntegerField(default=0)  # who did not wait; 0: the program
+    handed_at = models.DateTimeField()
+
+
+class RungElsewhere(models.Model):
+    """已由别的部门叫过: the weather or water office rang this person, so we spare a try."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    office = models.CharField(max_length=64)
+    rung_at = models.DateTimeField()
+    has_answered = models.BooleanField()
+    note = models.TextField(default="", blank=True)
+    recorded_by_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+
+class UnitRelay(models.Model):
+    """A unit in another township than the call was told, in its own feed, who acknowledged."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    unit_code = models.CharField(max_length=PLACE_DIGITS_MAX)
+    call_id = models.BigIntegerField()
+    acknowledged_at = models.DateTimeField()
+
+
+class Companion(models.Model):
+    """Somebody rung at the same moment as the person called: B岗, 值班电话. No call of its own."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    plan_id = models.BigIntegerField()  # the first id of the fact that planned it
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    party_id = models.BigIntegerField()  # the CallParty that is rung
+    person_id = models.BigIntegerField()  # 0: a duty phone with nobody named
+    who = models.CharField(max_length=WORD_CHARACTERS_MAX)
+    step = models.BigIntegerField()
+    rung = models.SmallIntegerField()
+    try_number = models.SmallIntegerField()
+    channel = models.CharField(max_length=16)
+    word = models.CharField(max_length=WORD_CHARACTERS_MAX, default="planned")
+    word_rank = models.SmallIntegerField(default=1)
+    heard_s = models.SmallIntegerField(default=0)
+    started_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    driver = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("person_id",), name="companion_person"),
+            models.Index(fields=("word",), name="companion_word"),  # the few that still ring
+        )
+
+
+class NightMark(models.Model):
+    """A try at night on channels that wake nobody: it does not count as 叫应."""
+
+    journal_projection = True
+
+    id = models.BigAutoField(primary_key=True)
+    callout = models.ForeignKey(Callout, models.CASCADE, db_constraint=False)
+    call = models.ForeignKey(Call, models.CASCADE, db_constraint=False)
+    step = models.BigIntegerField()
+    channel = models.CharField(max_length=16)
+    marked_at = models.DateTimeField()
+
+
 # --- local to this node: owed effects and heartbeats, never facts ----------------------------
 
 
@@ -253,27 +348,34 @@ class PendingParties(models.Model):
 
 
 class Dispatch(models.Model):
-    """A try that is owed to a channel: planned, then dispatching, then gone with its outcome.
+    """Tries of one plan that are owed to a channel: planned, then dispatching, then gone with
+    their outcomes.
 
-    It is marked `dispatching` durably before the channel is called. What is found there after a
-    crash may or may not have been sent: its outcome is unknown.
+    They are marked `dispatching` durably before the channel is called. What is found there after
+    a crash may or may not have been sent: its outcome is unknown.
     """
 
     engine_bookkeeping = True
 
-    id = models.BigAutoField(primary_key=True)  # of the attempt
+    id = models.BigAutoField(primary_key=True)  # of the first attempt; the others follow it
+    plan_id = models.BigIntegerField()
     callout_id = models.BigIntegerField()
-    call_id = models.BigIntegerField()
-    party_id = models.BigIntegerField()
+    place_code = models.CharField(max_length=PLACE_DIGITS_MAX)  # of the plan's fact
+    step = models.BigIntegerField()
     channel = models.CharField(max_length=16)
     rung = models.SmallIntegerField()
     try_number = models.SmallIntegerField()
+    count = models.IntegerField()
+    waiting = models.BinaryField()  # packed: those of `count` of whom nothing is known yet
     owed_at = models.DateTimeField()
-    boot = models.CharField(max_length=32, default="", blank=True)  # who is dispatching it
+    boot = models.CharField(max_length=32, default="", blank=True)  # who is dispatching them
     claimed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("boot", "owed_at"), name="dispatch_boot"),)
+        indexes = (
+            models.Index(fields=("boot", "owed_at"), name="dispatch_boot"),
+            models.Index(fields=("plan_id",), name="dispatch_plan"),
+        )
 
 
 class NumberHeard(models.Model):

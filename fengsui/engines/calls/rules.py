@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
+from fengsui.engines.calls.levels import HANDS_ON
+from fengsui.engines.calls.packing import pack_ordinals as pack_ordinals
+from fengsui.engines.calls.packing import unpack_ordinals as unpack_ordinals
 from fengsui.engines.calls.states import FAILED_FOR_GOOD, CallState, Word
 
 BEIJING = timezone(timedelta(hours=8))
@@ -24,7 +27,7 @@ SPACING_MAX_S = 24 * 3600
 RETRIES_OF_UNKNOWN = 1
 
 PHASE_STEP, TRY_STEP, RUNG_STEP, LAP_STEP = 1, 100, 10_000, 1_000_000
-KNOCK_PHASE, NUMBER_PHASE = 90, 0
+KNOCK_PHASE, ELSEWHERE_PHASE, NUMBER_PHASE = 90, 85, 0
 
 
 class Duplicates(StrEnum):
@@ -40,6 +43,7 @@ class Who(StrEnum):
     HOLDER = "holder"  # A岗: the person called
     DEPUTY = "deputy"  # B岗
     SUBSTITUTE = "substitute"  # 副职/补位
+    DUTY_PHONE = "duty_phone"  # 值班电话: of the unit itself, whoever sits there
     SUPERIOR_DUTY_ROOM = "superior_duty_room"  # 上一级值班室
     SOMEBODY_AT_THE_DOOR = "in_person"  # 上门
 
@@ -56,6 +60,8 @@ class Rung:
     otherwise: tuple[str, ...] = ()  # where none of `channels` can be used or works for a person
     word_zh: str = ""
     word_en: str = ""
+    together: tuple[Who, ...] = ()  # who rings at the same moment; one answer stops the others
+    together_only_at_night: bool = True
 
     @property
     def is_in_person(self) -> bool:
@@ -81,6 +87,9 @@ class Policy:
     clause: str = ""
     verified: bool = False
     duplicates: Duplicates = Duplicates.DUP_OK
+    version: str = ""  # of the county's own policy; "" for the default that comes with the program
+    # Level → seconds until its silence hands the duty to the next; {}: 一呼到底, all at once.
+    hand_on_s: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def to_plain(self) -> dict[str, Any]:
         plain: dict[str, Any] = {name: _plain(getattr(self, name)) for name in self.__slots__}
@@ -92,7 +101,7 @@ class Policy:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(one) for one in value]
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -115,9 +124,13 @@ def policy_from_plain(plain: Mapping[str, Any]) -> Policy:
                 otherwise=tuple(row.get("otherwise", ())),
                 word_zh=str(row.get("word_zh", "")),
                 word_en=str(row.get("word_en", "")),
+                together=tuple(Who(one) for one in row.get("together", ())),
+                together_only_at_night=bool(row.get("together_only_at_night", True)),
             )
             for row in plain["rungs"]
         )
+        silence = dict(known.get("hand_on_s") or {})
+        known["hand_on_s"] = {str(level): int(after) for level, after in silence.items()}
         policy = Policy(rungs=rungs, **known)
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyError(f"cannot be read: {error}") from error
@@ -126,25 +139,39 @@ def policy_from_plain(plain: Mapping[str, Any]) -> Policy:
 
 
 def _check(policy: Policy) -> None:
+    """Says of what is wrong where it stands: `rungs[1].tries` is the second row of the ladder."""
     if not 1 <= len(policy.rungs) <= RUNGS_MAX:
-        raise PolicyError(f"needs 1 to {RUNGS_MAX} rungs")
+        raise PolicyError(f"rungs: 1-{RUNGS_MAX}")
     if policy.rungs[0].who is not Who.HOLDER:
-        raise PolicyError("the first rung rings the holder")
+        raise PolicyError("rungs[0].who: holder")
+    for level, seconds in policy.hand_on_s.items():
+        if level not in HANDS_ON or not 1 <= seconds <= SPACING_MAX_S:
+            raise PolicyError(f"hand_on_s.{level}: {'/'.join(HANDS_ON)}, 1-{SPACING_MAX_S} s")
     for index, rung in enumerate(policy.rungs):
-        if rung.is_in_person:
-            if index != len(policy.rungs) - 1:
-                raise PolicyError("the in-person rung is the last one")
-            if not 1 <= rung.patience_s <= SPACING_MAX_S:
-                raise PolicyError("in-person patience out of range")
-            continue
-        if not 1 <= rung.tries <= TRIES_MAX:
-            raise PolicyError(f"a rung needs 1 to {TRIES_MAX} tries")
-        if not 1 <= rung.spacing_s <= SPACING_MAX_S:
-            raise PolicyError("spacing out of range")
-        if not 1 <= rung.patience_s <= rung.spacing_s:
-            raise PolicyError("patience is at least 1 s and at most the spacing")
-        if not rung.channels:
-            raise PolicyError("a rung needs a channel")
+        wrong = _wrong_in(rung, is_last=index == len(policy.rungs) - 1)
+        if wrong is not None:
+            raise PolicyError(f"rungs[{index}].{wrong}")
+
+
+def _wrong_in(rung: Rung, *, is_last: bool) -> str | None:
+    """The first field of a rung that is out of its bounds, with them; None where all is well."""
+    if rung.is_in_person:
+        if not is_last:
+            return "who: in_person is the last one"
+        is_sane = 1 <= rung.patience_s <= SPACING_MAX_S
+        return None if is_sane else f"patience_s: 1-{SPACING_MAX_S} s"
+    if not 1 <= rung.tries <= TRIES_MAX:
+        return f"tries: 1-{TRIES_MAX}"
+    if not 1 <= rung.spacing_s <= SPACING_MAX_S:
+        return f"spacing_s: 1-{SPACING_MAX_S} s"
+    if not 1 <= rung.patience_s <= rung.spacing_s:
+        return "patience_s: 1 s - spacing_s"
+    if not rung.channels:
+        return "channels: 1+"
+    alone = {rung.who, Who.HOLDER, Who.SOMEBODY_AT_THE_DOOR}
+    if alone & set(rung.together) or len(set(rung.together)) != len(rung.together):
+        return "together: others than the rung itself, each once"
+    return None
 
 
 def is_night(policy: Policy, now: datetime) -> bool:
@@ -185,6 +212,7 @@ class Step:
     channel: str = ""
     due_after_s: int = 0  # when to decide again if nothing is heard; 0 with NAME
     is_by_night_rule: bool = False  # False at night: only channels that do not count were there
+    together: tuple[Who, ...] = ()  # who else rings at the same moment
 
 
 def next_step(
@@ -224,9 +252,33 @@ def next_step(
                 channel=channel,
                 due_after_s=rung.spacing_s,
                 is_by_night_rule=not at_night or channel in voice_channels,
+                together=_together(policy, rung, now),
             )
         tries, outcome = 0, ""
     return Step(Action.NAME, max(situation.rung, len(policy.rungs) - 1))
+
+
+def _together(policy: Policy, rung: Rung, now: datetime) -> tuple[Who, ...]:
+    is_time = not rung.together_only_at_night or is_night(policy, now)
+    return rung.together if rung.together and is_time else ()
+
+
+def rings_together(plain: Mapping[str, Any]) -> bool:
+    """Whether a frozen policy rings several at once anywhere: cheap, for the path of an answer."""
+    return any(rung.get("together") for rung in plain["rungs"])
+
+
+def rung_of(policy: Policy, who: Who) -> int:
+    """Under which rung a stand-in is kept: their own in the ladder, else one past its end."""
+    for index, rung in enumerate(policy.rungs):
+        if rung.who is who:
+            return index
+    return RUNGS_MAX + list(Who).index(who)
+
+
+def counts_at_night(policy: Policy, channel: str, at: datetime, voice: Iterable[str]) -> bool:
+    """Whether a try at `at` counts as 叫应: at night only what wakes a sleeper does."""
+    return not (policy.night_needs_voice and is_night(policy, at)) or channel in voice
 
 
 def _channels(
@@ -297,10 +349,10 @@ def driver_id(public_key: bytes) -> int:
     return int.from_bytes(hashlib.sha256(b"fengsui driver\x00" + public_key).digest()[:8]) >> 1
 
 
-def effect_id(*, callout_id: int, call_id: int, channel: str, step: int) -> str:
+def effect_id(*, callout_id: int, call_id: int, channel: str, step: int, who: str = "") -> str:
     """The id of one message to one person, as carriers are given it: the same on every node, so
     that two nodes that do the same step give a carrier one message, not two."""
-    said = f"fengsui effect {callout_id} {call_id} {channel} {step}"
+    said = f"fengsui effect {callout_id} {call_id} {channel} {step}{who and f' {who}'}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -318,58 +370,3 @@ def driver_of(place_code: str, *, owner: int, taken: Iterable[Taken]) -> int:
     """Who drives the calls of a place: whoever took it over last, else the callout's owner."""
     covering = [one for one in taken if place_code.startswith(one.prefix)]
     return max(covering, key=lambda one: (one.hlc, one.id)).driver if covering else owner
-
-
-# --- packed ordinals --------------------------------------------------------------------------
-
-
-def pack_ordinals(ordinals: Sequence[int]) -> bytes:
-    """Ascending ordinals as runs: varints of (gap from the last end, length - 1), LEB128.
-
-    A full township in order takes two or three bytes; a scattered call two.
-    """
-    packed = bytearray()
-    position = 0
-    index = 0
-    while index < len(ordinals):
-        start = end = ordinals[index]
-        index += 1
-        while index < len(ordinals) and ordinals[index] == end + 1:
-            end += 1
-            index += 1
-        if start < position:
-            raise ValueError("ordinals must ascend without repetition")
-        _varint(packed, start - position)
-        _varint(packed, end - start)
-        position = end + 1
-    return bytes(packed)
-
-
-def _varint(packed: bytearray, value: int) -> None:
-    while value > 0x7F:
-        packed.append(value & 0x7F | 0x80)
-        value >>= 7
-    packed.append(value)
-
-
-def unpack_ordinals(packed: bytes, *, limit: int) -> list[int]:
-    """The ordinals below `limit`; damaged bytes give what was readable and never raise."""
-    numbers: list[int] = []
-    value = shift = 0
-    for byte in packed:
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            numbers.append(value)
-            value = shift = 0
-        elif shift > 63:
-            break
-    ordinals: list[int] = []
-    position = 0
-    for gap, length in zip(numbers[::2], numbers[1::2], strict=False):
-        start = position + gap
-        if start >= limit:
-            break
-        position = min(start + length + 1, limit)
-        ordinals.extend(range(start, position))
-    return ordinals

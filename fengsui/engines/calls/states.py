@@ -88,6 +88,7 @@ class Word(StrEnum):
     POWERED_OFF = "powered_off"
     REFUSED = "refused"  # failed for now: the channel or carrier would not take it
     UNKNOWN = "unknown"  # the program or the line broke while it was being sent
+    STOPPED = "stopped"  # rung together with others, when one of them answered or it was over
     WRONG_NUMBER = "wrong_number"  # failed for good
     NO_CONTACT = "no_contact"  # failed for good: nothing to reach the person by
     FAILED_FOR_GOOD = "failed_for_good"
@@ -102,7 +103,11 @@ FAILED_FOR_GOOD = frozenset({Word.WRONG_NUMBER, Word.NO_CONTACT, Word.FAILED_FOR
 FAILED_FOR_NOW = frozenset(
     {Word.WRONG_KEY, Word.HUNG_UP, Word.NO_ANSWER, Word.POWERED_OFF, Word.REFUSED, Word.UNKNOWN}
 )
+# It came to the person's phone, whether or not a key was pressed.
+ARRIVED = frozenset({Word.DELIVERED, Word.HEARD, Word.ACKNOWLEDGED})
 ON_ITS_WAY = frozenset({Word.HANDED_OVER, Word.SENT, Word.DELIVERED, Word.HEARD})
+# A phone that may be ringing at this moment.
+MAY_RING = frozenset({Word.PLANNED, *ON_ITS_WAY})
 
 WORDS_ZH: Mapping[str, str] = MappingProxyType(
     {
@@ -119,6 +124,7 @@ WORDS_ZH: Mapping[str, str] = MappingProxyType(
         "powered_off": "关机",
         "refused": "暂时发送失败",
         "unknown": "可能已发，可能重复",
+        "stopped": "已停止振铃（他人已应，或叫应已停止）",
         "wrong_number": "空号",
         "no_contact": "没有可用的联系方式",
         "failed_for_good": "无法送达",
@@ -140,6 +146,7 @@ WORDS_EN: Mapping[str, str] = MappingProxyType(
         "powered_off": "powered off",
         "refused": "failed for now",
         "unknown": "may have been sent, may come twice",
+        "stopped": "ringing stopped: somebody else answered, or the callout was stopped",
         "wrong_number": "no such number",
         "no_contact": "no way to reach this person",
         "failed_for_good": "failed for good",

@@ -10,6 +10,8 @@ from ninja import Field, Router, Schema
 
 from fengsui.exchange.sheets import queries, services
 from fengsui.exchange.sheets.errors import NO_HOUSEHOLDS
+from fengsui.exchange.sheets.listing import source_of_alert, source_of_evacuation
+from fengsui.exchange.sheets.models import Sheet
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import Permission
@@ -108,15 +110,46 @@ def sheets_pdf(request: HttpRequest, evacuation_id: str, place: str) -> HttpResp
     return response
 
 
+@router.get("/exchange/sheets/alerts/{int:alert_id}/{place}.pdf", response={200: bytes})
+def sheets_of_alert_pdf(request: HttpRequest, alert_id: int, place: str) -> HttpResponse:
+    """The sheets of a place for a warning: of its evacuation, or printed ahead of one."""
+    if not is_division_code(place):
+        raise NO_HOUSEHOLDS()
+    pdf = services.sheets_as_pdf(
+        viewer=signed_in(request),
+        alert_id=alert_id,
+        place_code=place,
+        origin=request.build_absolute_uri("/"),
+    )
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="sheets-{place}.pdf"'
+    return response
+
+
+@router.get("/exchange/sheets/alerts/{int:alert_id}/{place}", response=SheetRows)
+def sheets_of_alert(request: HttpRequest, alert_id: int, place: str) -> dict[str, Any]:
+    """The sheets that stand ready for a place and a warning."""
+    viewer = signed_in(request)
+    if not viewer.scopes(Permission.SEE_HOUSEHOLDS):
+        raise NOT_ALLOWED(permission=Permission.SEE_HOUSEHOLDS.value, place="")
+    if not is_division_code(place):
+        raise NO_HOUSEHOLDS()
+    return _rows(queries.sheets_of(source_of_alert(alert_id, viewer=viewer), place, viewer=viewer))
+
+
 @router.get("/exchange/sheets/{evacuation_id}/{place}", response=SheetRows)
 def sheets(request: HttpRequest, evacuation_id: str, place: str) -> dict[str, Any]:
     """The sheets that were printed for a place in one evacuation."""
     viewer = signed_in(request)
     if not (evacuation_id.isdigit() and is_division_code(place)):
         raise NO_HOUSEHOLDS()
-    if not queries.groups(int(evacuation_id), place, viewer=viewer):
+    source = source_of_evacuation(int(evacuation_id))
+    if source is None or not queries.groups(source, place, viewer=viewer):
         raise NO_HOUSEHOLDS()
-    rows = queries.sheets_of(int(evacuation_id), place, viewer=viewer)
+    return _rows(queries.sheets_of(source, place, viewer=viewer))
+
+
+def _rows(rows: list[Sheet]) -> dict[str, Any]:
     lines = queries.lines_of(rows)
     return {
         "items": [

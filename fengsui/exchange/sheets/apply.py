@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from fengsui.exchange.sheets.models import Sheet, SheetLine
 from fengsui.foundation.journal.facts import Fact
 
+PROJECTION_VERSION = 2  # 2: the warning that a sheet was printed for
+
 
 def apply_printed(fact: Fact) -> int | None:
     sheet, fresh = Sheet.objects.get_or_create(
@@ -14,6 +16,7 @@ def apply_printed(fact: Fact) -> int | None:
         defaults={
             "number": fact.fields["number"],
             "evacuation_id": fact.fields["evacuation_id"],
+            "alert_id": fact.about[0] if fact.about else 0,
             "place_code": fact.scope,
             "group_head_id": fact.fields["group_head_id"],
             "printed_at": fact.at,

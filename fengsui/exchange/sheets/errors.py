@@ -39,6 +39,10 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "more": ("一次最多 400 行，其余没有读", "at most 400 lines at once; the rest was not read"),
     "length": ("这一行太长", "the line is too long"),
     "no_sheet": ("没有这个表号，或不归您管", "there is no such sheet, or it is not yours"),
+    "no_evacuation": (
+        "这张单是提前印的，还没有转移指令；请留好，指令下达后再录",
+        "this sheet was printed ahead and nobody has been told to move yet; keep it until then",
+    ),
     "no_line": ("这张表上没有这一行", "the sheet has no such line"),
     "several_sheets": (
         "有几张表是这个号，请选一张（sheet_id）",

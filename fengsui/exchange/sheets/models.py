@@ -12,7 +12,8 @@ class Sheet(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     number = models.IntegerField(db_index=True)
-    evacuation_id = models.BigIntegerField()
+    evacuation_id = models.BigIntegerField()  # 0: printed ahead, of a warning
+    alert_id = models.BigIntegerField(default=0, db_index=True)
     place_code = models.CharField(max_length=17)
     group_head_id = models.BigIntegerField(null=True)
     printed_at = models.DateTimeField()

@@ -53,6 +53,7 @@ class Paper:
     warning: str
     is_exercise: bool
     is_invented: bool
+    is_ahead: bool  # no evacuation yet: in case there will be one
     printed_at: datetime
     sheets: Sequence[PaperSheet]
 
@@ -95,7 +96,7 @@ def fonts() -> typst.Fonts:
 def content_of(paper: Paper) -> dict[str, Any]:
     """What `sheet.typ` reads."""
     return {
-        "title": "转移避险名单",
+        "title": "转移准备名单（接到转移指令再敲门）" if paper.is_ahead else "转移避险名单",
         "warning": paper.warning,
         "exercise": paper.is_exercise,
         "invented": paper.is_invented,

@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from fengsui.exchange.sheets import grammar, rules
 from fengsui.exchange.sheets.errors import FAULTS
 from fengsui.exchange.sheets.grammar import Fault, Tick
+from fengsui.exchange.sheets.listing import (
+    Listed,
+    Source,
+    chain_before,
+    evacuation_since,
+    listed,
+)
 from fengsui.exchange.sheets.models import Sheet, SheetLine
 from fengsui.exchange.sheets.paper import Paper, PaperLine, PaperSheet
 from fengsui.foundation.access.problems import NOT_FOUND, Problem
@@ -20,8 +29,7 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.people.queries import households, person_names
 from fengsui.foundation.places.queries import names as place_names
 from fengsui.response.alerts.queries import gate as gate_alert
-from fengsui.response.evacuations.models import Evacuation, EvacuationEntry, EvacuationHousehold
-from fengsui.response.evacuations.queries import households_of
+from fengsui.response.evacuations.models import EvacuationEntry, EvacuationHousehold
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
 from fengsui.standards.divisions import scope_prefix, village_of
 
@@ -35,14 +43,9 @@ class Group:
     household_ids: tuple[int, ...]
 
 
-def groups(evacuation_id: int, place_code: str, *, viewer: Viewer) -> list[Group]:
-    """Tonight's households at or under a place, as they go on sheets."""
-    prefix = scope_prefix(place_code)
-    rows = [
-        row
-        for row in households_of(evacuation_id, viewer=viewer)
-        if row.place_code.startswith(prefix)
-    ]
+def groups(source: Source, place_code: str, *, viewer: Viewer) -> list[Group]:
+    """The households at or under a place, as they go on sheets."""
+    rows = listed(source, place_code, viewer=viewer)
     heads = {
         one["id"]: one["group_head_id"]
         for one in households([row.household_id for row in rows], viewer=viewer)
@@ -57,13 +60,17 @@ def groups(evacuation_id: int, place_code: str, *, viewer: Viewer) -> list[Group
     ]
 
 
-def sheets_of(evacuation_id: int, place_code: str, *, viewer: Viewer) -> list[Sheet]:
-    """The sheets printed for a place in one evacuation, in the order of villages."""
-    prefix = scope_prefix(place_code)
+def sheets_of(source: Source, place_code: str, *, viewer: Viewer) -> list[Sheet]:
+    """The sheets printed for a place, in the order of villages: those of the evacuation, and
+    those that were printed ahead for the warnings that led to it."""
+    ahead = Q(evacuation_id=0, alert_id__in=chain_before(source.alert_id))
+    own = Q(evacuation_id=source.evacuation_id) if source.evacuation_id else ahead
     rows = Sheet.objects.filter(
-        visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id
-    ).order_by("place_code", "printed_at", "id")
-    return [row for row in rows if row.place_code.startswith(prefix)]
+        visible(viewer, Permission.SEE_HOUSEHOLDS),
+        own | ahead,
+        place_code__startswith=scope_prefix(place_code),
+    )
+    return list(rows.order_by("place_code", "printed_at", "id"))
 
 
 def lines_of(sheets: Iterable[Sheet]) -> dict[int, dict[int, int]]:
@@ -85,7 +92,7 @@ def gate_sheet(sheet_id: int, *, viewer: Viewer) -> Sheet:
     return found
 
 
-def on_paper(sheet_ids: list[int], *, viewer: Viewer, origin: str) -> Paper:
+def on_paper(source: Source, sheet_ids: list[int], *, viewer: Viewer, origin: str) -> Paper:
     """These sheets in the viewer's scope with everything that stands on them, as of now."""
     sheets = list(
         Sheet.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=sheet_ids).order_by(
@@ -94,15 +101,15 @@ def on_paper(sheet_ids: list[int], *, viewer: Viewer, origin: str) -> Paper:
     )
     if not sheets:
         raise NOT_FOUND()
-    evacuation = Evacuation.objects.get(pk=sheets[0].evacuation_id)
-    listed = {row.household_id: row for row in households_of(evacuation.pk, viewer=viewer)}
-    known = {one["id"]: one for one in households(list(listed), viewer=viewer)}
+    rows = {one.household_id: one for one in listed(source, source.place_code, viewer=viewer)}
+    known = {one["id"]: one for one in households(list(rows), viewer=viewer)}
     places = place_names({sheet.place_code for sheet in sheets}, viewer=viewer)
     heads = person_names({one.group_head_id for one in sheets if one.group_head_id}, viewer=viewer)
     lines = lines_of(sheets)
     return Paper(
-        warning=_warning(evacuation.alert_id, viewer),
-        is_exercise=evacuation.exercise,
+        warning=_warning(source.alert_id, viewer),
+        is_exercise=source.exercise,
+        is_ahead=not source.evacuation_id,
         is_invented=any(one["is_invented"] for one in known.values()),
         printed_at=clock.now(),
         sheets=[
@@ -112,9 +119,9 @@ def on_paper(sheet_ids: list[int], *, viewer: Viewer, origin: str) -> Paper:
                 group=_group_words(heads.get(sheet.group_head_id or 0, "")),
                 address=address_of(sheet, origin),
                 lines=[
-                    _paper_line(line, listed[household_id], known.get(household_id, {}))
+                    _paper_line(line, rows[household_id], known.get(household_id, {}))
                     for line, household_id in sorted(lines[sheet.pk].items())
-                    if household_id in listed
+                    if household_id in rows
                 ],
             )
             for sheet in sheets
@@ -141,7 +148,7 @@ def _warning(alert_id: int, viewer: Viewer) -> str:
     return str(alert.headline)[:60]
 
 
-def _paper_line(line: int, row: EvacuationHousehold, known: dict[str, Any]) -> PaperLine:
+def _paper_line(line: int, row: Listed, known: dict[str, Any]) -> PaperLine:
     return PaperLine(
         line=line,
         label=known.get("label", ""),
@@ -201,13 +208,17 @@ def typed(
     """
     ticks, faults = grammar.parse(text)
     found = _sheets({tick.number for tick in ticks}, viewer)
+    evacuations = _evacuations(found)
     rows = [_fault_row(fault) for fault in faults]
     pairs: list[tuple[Tick, Sheet, int]] = []
     for tick in ticks:
         sheet, household_id, fault = _line_of(tick, found, chosen or {})
         if sheet is None or household_id is None:
             rows.append(_unfound(tick, fault, found))
+        elif not evacuations[sheet.pk]:
+            rows.append(_unfound(tick, "no_evacuation", found))
         else:
+            sheet.evacuation_id = evacuations[sheet.pk]
             pairs.append((tick, sheet, household_id))
     rows += _judged(pairs, viewer, seen_at)
     return sorted(rows, key=lambda row: row.row)
@@ -247,6 +258,15 @@ def _sheets(numbers: set[int], viewer: Viewer) -> Found:
     for sheet in rows:
         found[sheet.number].append((sheet, lines[sheet.pk]))
     return found
+
+
+def _evacuations(found: Found) -> dict[int, int]:
+    """sheet id → its evacuation; of one printed ahead that which has been opened since, or 0."""
+    return {
+        sheet.pk: sheet.evacuation_id or evacuation_since(sheet.alert_id)
+        for sheets in found.values()
+        for sheet, _ in sheets
+    }
 
 
 def _line_of(

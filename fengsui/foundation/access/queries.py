@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from fengsui.foundation.access import listed
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.viewer import Permission, Scope, Viewer
 
 _NOTHING = Q(pk__in=[])
+listed.register()
 
 
 def successor(prefix: str) -> str:

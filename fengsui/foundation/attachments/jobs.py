@@ -30,7 +30,7 @@ def forget_old_uploads(now: datetime) -> bool:
 
 
 JOBS = (
-    Job("attachments.sweep_gone", 5.0, sweep_gone),
-    Job("attachments.sweep_orphans", 60.0, sweep_orphans),
-    Job("attachments.forget_old_uploads", 600.0, forget_old_uploads),
+    Job("attachments.sweep_gone", 5.0, sweep_gone, can_wait=True),
+    Job("attachments.sweep_orphans", 60.0, sweep_orphans, can_wait=True),
+    Job("attachments.forget_old_uploads", 600.0, forget_old_uploads, can_wait=True),
 )

@@ -7,12 +7,12 @@ own, so that a bad fact takes nothing else down with it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fengsui.foundation.journal import clockwords, waiting
 from fengsui.foundation.journal.dispatch import catalogue
-from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.facts import Fact, FactKind
 from fengsui.foundation.journal.models import FactState
 from fengsui.foundation.journal.rows import STATE, Row
 
@@ -38,6 +38,14 @@ def apply(ledger: Ledger, stored: Sequence[Stored]) -> list[bool]:
         else:
             return [True] * len(stored)
     return [ledger.apply_late(fact, arrival, row) for fact, arrival, row in stored]
+
+
+def record(ledger: Ledger, kind: FactKind, several: Sequence[Mapping[str, Any]]) -> list[Fact]:
+    """Appends several facts of one kind, each as `Ledger.record` takes it, and applies them in one
+    call. What an app fails at undoes the command, as it does for a single fact."""
+    stored = [ledger.append(kind, **one) for one in several]
+    _together(ledger, stored)
+    return [fact for fact, _, _ in stored]
 
 
 def _together(ledger: Ledger, stored: Sequence[Stored]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import threading
 import time
@@ -21,28 +20,36 @@ CALL_SECONDS = 20.0
 STATUS_SECONDS = 3.0
 _RETRY_SECONDS = 0.02
 _LONGEST_RETRY_SECONDS = 0.1
-_COMMAND_ID_BYTES = 16
 RECONNECTED = "reconnected"
 
 Listener = Callable[[str, dict[str, Any]], None]
 
 
+class _Line:
+    """A connection that is closed with the last word of its thread, not left to be warned of."""
+
+    def __init__(self) -> None:
+        self.open = connect()
+        self.pid = os.getpid()
+
+    def __del__(self) -> None:
+        # Not there where the connection failed.
+        if hasattr(self, "open"):
+            self.open.close()
+
+
 class _Connection(threading.local):
     """One socket per thread; a forked child never uses its parent's."""
 
-    open: socket.socket | None = None
-    pid: int = 0
+    line: _Line | None = None
 
     def get(self) -> socket.socket:
-        if self.open is None or self.pid != os.getpid():
-            self.open = connect()
-            self.pid = os.getpid()
-        return self.open
+        if self.line is None or self.line.pid != os.getpid():
+            self.line = _Line()
+        return self.line.open
 
     def drop(self) -> None:
-        if self.open is not None:
-            self.open.close()
-            self.open = None
+        self.line = None
 
 
 _connection = _Connection()
@@ -66,7 +73,7 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
     A lost connection is taken up again under the same command id, so that the writer can tell
     a repetition. Raises writer_away after CALL_SECONDS.
     """
-    command_id = secrets.token_bytes(_COMMAND_ID_BYTES)
+    command_id = wire.command_id()
     deadline = time.monotonic() + CALL_SECONDS
     pause = _RETRY_SECONDS
     is_retry = False

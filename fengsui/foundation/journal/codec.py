@@ -13,6 +13,7 @@ The root is the Merkle tree hash of RFC 6962 section 2.1 over the leaves.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import cbor2
@@ -150,14 +151,23 @@ def make_leaves(
     elif personal:
         raise MalformedFactError(f"{kind.name} has no personal fields")
     if kind.item_is_personal:
-        leaves += [dumps([salt(SALT_BYTES), *_positional(kind, kind.item, item)]) for item in items]
+        salts = salt(SALT_BYTES * len(items)) if items else b""
+        leaves += [
+            dumps(
+                [
+                    salts[index * SALT_BYTES : (index + 1) * SALT_BYTES],
+                    *_positional(kind, kind.item, item),
+                ]
+            )
+            for index, item in enumerate(items)
+        ]
     else:
         leaves += [dumps(_positional(kind, kind.item, item)) for item in items]
     return leaves
 
 
 def _positional(kind: FactKind, names: tuple[str, ...], values: Mapping[str, Any]) -> list[Any]:
-    if values.keys() - names:
+    if not values.keys() <= _known(names):
         unknown = ", ".join(sorted(values.keys() - set(names)))
         raise MalformedFactError(f"{kind.name} has no field {unknown}")
     row = [values.get(name) for name in names]
@@ -167,12 +177,21 @@ def _positional(kind: FactKind, names: tuple[str, ...], values: Mapping[str, Any
     return row
 
 
+@cache  # the tuples of the catalogue, which is closed
+def _known(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def _plain(value: Any, kind: FactKind) -> Any:
     """Strings of enums as strings, tuples as lists, keys sorted; floats and the rest refused."""
     if type(value) in _PLAIN_TYPES:
         return value
+    if type(value) is list and all(type(element) in _PLAIN_TYPES for element in value):
+        return value
     if isinstance(value, (list, tuple)):
         return [_plain(element, kind) for element in value]
+    if type(value) is dict and _is_plain_and_sorted(value):
+        return value
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise MalformedFactError(f"{kind.name}: keys must be strings")
@@ -182,6 +201,15 @@ def _plain(value: Any, kind: FactKind) -> Any:
     if isinstance(value, int):
         return int(value)
     raise MalformedFactError(f"{kind.name}: {type(value).__name__} may not be in a fact")
+
+
+def _is_plain_and_sorted(value: dict[Any, Any]) -> bool:
+    before = ""
+    for key, inner in value.items():
+        if type(key) is not str or key < before or type(inner) not in _PLAIN_TYPES:
+            return False
+        before = key
+    return True
 
 
 def encode_body(leaves: Sequence[bytes | list[bytes]]) -> bytes:

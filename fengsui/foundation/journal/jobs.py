@@ -3,8 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+IDLE_SECONDS = 0.25
+RESTS = 9.0  # times as long as it worked: what can wait takes a tenth of a busy writer
+
+
+class Pace:
+    """How much a step takes on, so that it holds the writer about as long as it may.
+
+    A machine and a night differ from others: what steps took says how large the next may be.
+    """
+
+    SMALLEST, LARGEST = 0.2, 4.0
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+
+    def of(self, size: int) -> int:
+        return max(1, int(size * self.factor))
+
+    def took(self, share: float) -> None:
+        """A full step took this share of what it may."""
+        if share > 1.0:
+            self.factor = max(self.SMALLEST, self.factor * max(0.5, 1.0 / share))
+        elif share < 0.8:
+            self.factor = min(self.LARGEST, self.factor * 1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +45,40 @@ class Job:
     function: Callable[[datetime], bool | None]
     # Counts, calls and purges mean nothing while a new node has half of its record.
     waits_for_record: bool = True
+    pace: Pace | None = None
+    # Looks after what is written already: while answers and calls are waiting, it takes a tenth.
+    can_wait: bool = False
+
+
+@dataclass
+class Turns:
+    """When each job is due, by the monotonic clock."""
+
+    jobs: list[Job]
+    due: dict[str, float] = field(default_factory=dict)
+
+    def next_due(self, now: float) -> Job | None:
+        """The job that has been due for longest."""
+        late = [job for job in self.jobs if self.due.get(job.name, 0.0) <= now]
+        return min(late, key=lambda job: self.due.get(job.name, 0.0), default=None)
+
+    def worked(self, job: Job, ended: float, took: float, *, more: bool, is_busy: bool) -> None:
+        """After a step of `took` seconds that ended at `ended`: when the job is due again.
+
+        With more to do it goes behind every job that is due, not before them. `is_busy`: commands
+        came meanwhile.
+        """
+        wait = 0.0 if more else job.every_seconds
+        if more and job.can_wait and (is_busy or self._is_urgent_due(ended)):
+            wait = RESTS * took
+        self.due[job.name] = ended + wait
+
+    def _is_urgent_due(self, now: float) -> bool:
+        return any(not job.can_wait and self.due.get(job.name, 0.0) <= now for job in self.jobs)
+
+    def seconds_to_next(self, now: float) -> float:
+        nearest = min((self.due.get(job.name, 0.0) for job in self.jobs), default=now + 60)
+        return max(0.0, min(nearest - now, IDLE_SECONDS))
 
 
 _holds: list[Callable[[], bool]] = []
@@ -70,6 +129,12 @@ def settle(now: datetime) -> bool:
 
 JOBS = (
     Job("journal.settle", 5.0, settle, waits_for_record=False),
-    Job("journal.check_chains", 2.0, check_chains, waits_for_record=False),
-    Job("journal.forget_old_replies", 60.0, forget_old_replies, waits_for_record=False),
+    Job("journal.check_chains", 2.0, check_chains, waits_for_record=False, can_wait=True),
+    Job(
+        "journal.forget_old_replies",
+        60.0,
+        forget_old_replies,
+        waits_for_record=False,
+        can_wait=True,
+    ),
 )

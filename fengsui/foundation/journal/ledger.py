@@ -197,7 +197,13 @@ class Ledger:
 
     # --- appending --------------------------------------------------------------------------
 
-    def record(
+    def record(self, kind: FactKind, **stated: Any) -> Fact:
+        """Appends one fact to its feed and applies it, in the open transaction. See `append`."""
+        fact, arrival, row = self.append(kind, **stated)
+        self.apply(fact, arrival, row)
+        return fact
+
+    def append(
         self,
         kind: FactKind,
         *,
@@ -209,8 +215,8 @@ class Ledger:
         cause: bytes | None,
         about: Sequence[int],
         request_id: str = "",
-    ) -> Fact:
-        """Appends one fact to its feed and applies it, in the open transaction."""
+    ) -> tuple[Fact, int, Row]:
+        """Appends one fact to its feed; the caller applies it (`batches.record`)."""
         if not self.depth:
             raise RuntimeError("a fact can be recorded inside a @command only")
         leaves = codec.make_leaves(
@@ -235,9 +241,7 @@ class Ledger:
         stored = (header_bytes, body, signature)
         row = self.add_row(head.row, header, fact_id, stored, request_id=request_id)
         # Decoded from its bytes, so that what is applied now is what a rebuild will apply.
-        fact = codec.decode_fact(kind, fact_id, header, leaves)
-        self.apply(fact, row[ARRIVAL], row)
-        return fact
+        return codec.decode_fact(kind, fact_id, header, leaves), row[ARRIVAL], row
 
     def _signature(self, kind: FactKind, name: FeedName, header: bytes, size: int) -> bytes | None:
         self.unsigned[name] = self.unsigned.get(name, 0) + len(header) + size

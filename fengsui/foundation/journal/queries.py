@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import cbor2
 from django.conf import settings
+from django.db.models import Max
 
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import client, mending, signing, timekeeping
+from fengsui.foundation.journal import client, hlc, mending, signing, timekeeping
 from fengsui.foundation.journal import differences as values
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.codec import FeedKey, Header
@@ -42,14 +44,16 @@ def facts_about(
     permission: Permission = Permission.SEE_ALERTS,
     after: int = 0,
     limit: int = MAXIMUM_FACTS,
+    without: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Facts that speak of an entity or of any of several (or brought it into being), or follow
-    from a cause.
+    from a cause; none of the kinds `without`.
 
     In arrival order. Each: {"arrival", "fact": Fact, "zh", "en"}; page on with after=arrival.
     """
     ledgers.show_open_rows()
     arrivals = sorted(_arrivals(entity, cause, after))
+    left_out = [catalogue().by_name[name].number for name in without]
     limit = min(limit, MAXIMUM_FACTS)
     found: list[dict[str, Any]] = []
     for start in range(0, len(arrivals), MAXIMUM_FACTS):
@@ -57,6 +61,8 @@ def facts_about(
             visible(viewer, permission, "scope"),
             arrival__in=arrivals[start : start + MAXIMUM_FACTS],
         ).exclude(state=FactState.NOT_APPLIED)
+        if left_out:
+            page = page.exclude(kind__in=left_out)
         for stored in page.order_by("arrival"):
             fact = decode(stored)
             if fact is not None:
@@ -65,6 +71,41 @@ def facts_about(
                 if len(found) == limit:
                     return found
     return found
+
+
+def facts_of(entities: Sequence[int]) -> Iterator[tuple[int, Fact]]:
+    """(arrival, fact): every applied fact about these entities, in arrival order, for programs.
+
+    Whoever shows something of them asks first what the viewer may see.
+    """
+    ledgers.show_open_rows()
+    arrivals = sorted(_arrivals(entities, None, 0))
+    for start in range(0, len(arrivals), MAXIMUM_FACTS):
+        rows = StoredFact.objects.filter(arrival__in=arrivals[start : start + MAXIMUM_FACTS])
+        for stored in rows.exclude(state=FactState.NOT_APPLIED).order_by("arrival"):
+            fact = decode(stored)
+            if fact is not None:
+                yield stored.arrival, fact
+
+
+def facts_of_kinds(
+    names: Collection[str], *, since: int, at_from: datetime, at_until: datetime
+) -> Iterator[tuple[int, Fact]]:
+    """(arrival, fact): applied facts of these kinds from an arrival on, dated within a stretch of
+    time, in arrival order. Reads every fact that came later, so give the latest arrival known."""
+    ledgers.show_open_rows()
+    numbers = [catalogue().by_name[name].number for name in names]
+    rows = StoredFact.objects.filter(
+        arrival__gte=since,
+        kind__in=numbers,
+        hlc__gte=hlc.of_time(at_from),
+        hlc__lt=hlc.of_time(at_until + timedelta(milliseconds=1)),
+    )
+    rows = rows.exclude(state=FactState.NOT_APPLIED).order_by("arrival")
+    for stored in rows.iterator(chunk_size=MAXIMUM_FACTS):
+        fact = decode(stored)
+        if fact is not None:
+            yield stored.arrival, fact
 
 
 def facts_by_id(fact_ids: Iterable[bytes]) -> dict[bytes, Fact]:
@@ -271,6 +312,11 @@ def writer_status() -> dict[str, Any]:
 
 
 # --- for talk between nodes -----------------------------------------------------------------
+
+
+def newest_arrival() -> int:
+    """The greatest arrival so far: as long as it stands, nothing that facts tell has changed."""
+    return StoredFact.objects.aggregate(top=Max("arrival"))["top"] or 0
 
 
 def feeds() -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import NOT_ALLOWED
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
-from fengsui.foundation.journal import codec, news, timekeeping
+from fengsui.foundation.journal import batches, codec, news, signing, timekeeping
 from fengsui.foundation.journal import ledger as ledgers
 from fengsui.foundation.journal.dispatch import catalogue
 from fengsui.foundation.journal.errors import NO_SUCH_FACT, NOT_ERASABLE
@@ -44,6 +44,9 @@ log = logging.getLogger("fengsui.journal")
 REPLIES_PER_STEP = 500
 
 COMMANDS: dict[str, Callable[..., Any]] = {}
+# Several calls of one command that stand next to each other: what each gives, or its refusal.
+Together = Callable[[Sequence[dict[str, Any]]], Sequence[Any]]
+TOGETHER: dict[str, Together] = {}
 _listeners: list[Listener] = []
 
 
@@ -77,6 +80,21 @@ def command(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return call
 
 
+def carried_out_together(single: Callable[..., Any]) -> Callable[[Together], Together]:
+    """Makes a function the way in which the writer carries out several calls of `single` at once.
+
+    It gets their arguments and gives a result or a Problem for each, in their order, or None for
+    one that is to be carried out by itself afterwards. For a Problem it has recorded nothing.
+    Whatever it raises undoes it, and the calls are carried out one by one.
+    """
+
+    def keep(function: Together) -> Together:
+        TOGETHER[f"{single.__module__}.{single.__qualname__}"] = function
+        return function
+
+    return keep
+
+
 def record(
     kind: FactKind,
     *,
@@ -99,11 +117,23 @@ def record(
         personal=personal,
         items=items,
         scope=scope,
-        actor=viewer.person_id,
         cause=cause.id if isinstance(cause, Fact) else cause,
         about=about,
-        request_id=(viewer.request_id or request_id.current())[: request_id.LENGTH_MAX],
+        **_said_by(viewer),
     )
+
+
+def _said_by(viewer: Viewer) -> dict[str, Any]:
+    asked = viewer.request_id or request_id.current()
+    return {"actor": viewer.person_id, "request_id": asked[: request_id.LENGTH_MAX]}
+
+
+def record_many(kind: FactKind, several: Sequence[tuple[Viewer, Mapping[str, Any]]]) -> list[Fact]:
+    """`record` for several facts of one kind at once: what each viewer states, with its `fields`,
+    `scope` and `about`. Applied together where the app can do that."""
+    plain = {"personal": None, "items": (), "cause": None}
+    said = [{**plain, **_said_by(viewer), **stated} for viewer, stated in several]
+    return batches.record(ledgers.current(), kind, said)
 
 
 def on_commit_notify(topic: str, data: dict[str, Any]) -> None:
@@ -126,6 +156,18 @@ def announce(notices: list[tuple[str, dict[str, Any]]]) -> None:
 def own_public_key() -> bytes:
     """The key of this node. Only where the process may write."""
     return ledgers.current().key.public
+
+
+def sign_document(purpose: bytes, content: bytes) -> tuple[int, bytes, bytes]:
+    """(suite, public key, signature) of this node over SHA-256 of purpose and content.
+
+    `purpose` ends with a zero byte and is no other use's, so that what is signed for a paper can
+    be taken for nothing else. Only where the process may write.
+    """
+    if not purpose.endswith(b"\0"):
+        raise ValueError("a purpose ends with a zero byte")
+    key = ledgers.current().key
+    return key.suite.number, key.public, key.sign(signing.sha256(purpose + content))
 
 
 # --- erasure --------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ From it: [REPLY, command id, ok, result or problem], [NOTICE, topic, data], [STA
 
 from __future__ import annotations
 
+import secrets
 import socket
 import struct
+import time
 from typing import Any
 
 import cbor2
@@ -17,8 +19,18 @@ from fengsui.foundation.journal.errors import FRAME_TOO_LARGE
 
 MAXIMUM_FRAME_BYTES = 8 * 1024 * 1024
 LENGTH = struct.Struct(">I")
+COMMAND_ID_BYTES = 16
+_CHANCE_BYTES = 8
 CALL, SUBSCRIBE, STATUS, REPLY, NOTICE = range(5)
 _VIEWER_TAG = 40100
+
+
+def command_id() -> bytes:
+    """Never the same again. The time comes first, so that the writer finds the newest together: of
+    ids by chance alone each would change another page of the disk."""
+    return time.time_ns().to_bytes(COMMAND_ID_BYTES - _CHANCE_BYTES, "big") + secrets.token_bytes(
+        _CHANCE_BYTES
+    )
 
 
 def _encode_other(encoder: Any, value: Any) -> None:

@@ -1,8 +1,8 @@
 """The one writer: a thread that owns the write connection, and a Unix socket as its door.
 
 Commands queue; the batch is formed after the turn begins; each command has a savepoint; nobody
-is answered before COMMIT (synchronous=FULL) has returned. Between two batches one step of one
-due job runs, so neither answers nor the engine wait for more than one turn of the other.
+is answered before COMMIT (synchronous=FULL) has returned. In each turn one step of one due job
+runs, so neither answers nor the engine wait for more than one turn of the other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ from django.db import DatabaseError, connection, connections
 from fengsui.foundation.access import request_id
 from fengsui.foundation.access.problems import Problem, ProblemKind
 from fengsui.foundation.journal import (
+    alike,
+    checkpoints,
     clock,
     dispatch,
     hlc,
@@ -37,108 +38,138 @@ from fengsui.foundation.journal import (
     timekeeping,
     wire,
 )
-from fengsui.foundation.journal.door import Call, Door
+from fengsui.foundation.journal.door import STORED, Call, Door
 from fengsui.foundation.journal.errors import FAILED, NOT_STORED, SECOND_WRITER, UNKNOWN_COMMAND
-from fengsui.foundation.journal.jobs import Job
+from fengsui.foundation.journal.jobs import Job, Turns
 from fengsui.foundation.journal.models import CommandDone
 
 HOLD_SECONDS = 0.010
+# On a slow disk a turn may be longer by what its commit takes, up to so much, else most of the
+# time would go by waiting for the disk.
+LONGER_SECONDS = 0.005
+_NEW_SHARE = 0.2  # of what the last commit took in what commits are taken to take
 MAXIMUM_BATCH = 500
-IDLE_SECONDS = 0.25
 MEASURED_HOLDS = 1000
 _ADVISORY_LOCK = 0x66656E67737569  # "fengsui"
-_INSERT_DONE = "INSERT INTO journal_command_done (command_id, reply, done_at) VALUES (%s, %s, %s)"
+# An id that was given to another command by mistake must not take a turn's other work down.
+_INSERT_DONE = (
+    "INSERT INTO journal_command_done (command_id, reply, done_at) VALUES (%s, %s, %s)"
+    " ON CONFLICT DO NOTHING"
+)
 
 log = logging.getLogger("fengsui.writer")
 
 
-@dataclass
-class Turns:
-    """When each job is due, by the monotonic clock."""
-
-    jobs: list[Job]
-    due: dict[str, float] = field(default_factory=dict)
-
-    def next_due(self, now: float) -> Job | None:
-        """The job that has been due for longest."""
-        late = [job for job in self.jobs if self.due.get(job.name, 0.0) <= now]
-        return min(late, key=lambda job: self.due.get(job.name, 0.0), default=None)
-
-    def seconds_to_next(self, now: float) -> float:
-        nearest = min((self.due.get(job.name, 0.0) for job in self.jobs), default=now + 60)
-        return max(0.0, min(nearest - now, IDLE_SECONDS))
-
-
 class Writer:
-    """Takes commands from any thread and carries them out in the thread that calls `loop`."""
+    """Carries out commands in the thread that calls `loop`, as `door` takes them in, if there is
+    one."""
 
     def __init__(self, jobs: list[Job]) -> None:
         self.queue: deque[Call] = deque()
-        self.awake = threading.Condition()
+        self.door: Door | None = None
         self.turns = Turns(jobs)
         self.holds: deque[float] = deque(maxlen=MEASURED_HOLDS)
         self.counts = {"commands": 0, "groups": 0, "refused": 0, "retries": 0, "job_steps": 0}
         self.longest_steps: dict[str, float] = {}
         self.timekeeper = timekeeping.Timekeeper()
         self.storage = storage.Storage()
+        self.checkpoints = checkpoints.Checkpoints()
+        self.commit_seconds = 0.0
         self.probe_at = 0.0
 
     def put(self, call: Call) -> None:
-        with self.awake:
-            self.queue.append(call)
-            self.awake.notify()
+        self.queue.append(call)
 
     def loop(self, stop: threading.Event) -> None:
         """Works until `stop` is set, then finishes what is queued."""
         while not stop.is_set():
-            with self.awake:
-                if not self.queue:
-                    self.awake.wait(self.turns.seconds_to_next(time.monotonic()))
-            if self.queue:
-                self.batch()
-            self.step_job()
+            rest = 0.0 if self.queue else self.turns.seconds_to_next(time.monotonic())
+            self._look(rest)
+            job = self.turns.next_due(time.monotonic())
+            if self.queue or job is not None:
+                self.batch(job)
             self.probe()
             self.keep_time()
             incarnation.note_progress()
         while self.queue:
             self.batch()
 
+    def _look(self, seconds: float = 0.0) -> None:
+        if self.door is not None:
+            self.door.look(seconds)
+
     # --- commands ---------------------------------------------------------------------------
 
-    def batch(self) -> None:
-        """One group commit. The callers are answered after it, whatever came of it."""
+    def batch(self, job: Job | None = None) -> None:
+        """One group commit: a step of `job`, then the commands that are there by then. The callers
+        are answered after it, whatever came of it.
+
+        One commit for both, since on a slow disk the commit is most of a turn; the job first,
+        since whoever asks while it runs is then answered in the same turn.
+        """
+        self.checkpoints.between_turns()
         calls: list[Call] = []
         done: list[tuple[bytes, bytes, Any]] = []
         book = ledger.current()
         began = time.monotonic()
+        more, stepped = False, began
         try:
             with ledger.writing(), book.group():
                 began = time.monotonic()
-                while self.queue and len(calls) < MAXIMUM_BATCH:
-                    call = self.queue.popleft()
-                    calls.append(call)
-                    with request_id.during(call.request_id):
-                        self._carry_out(call, book, done)
-                    if time.monotonic() - began > HOLD_SECONDS:
-                        break
-                if done:
-                    with connection.cursor() as cursor:
-                        cursor.executemany(_INSERT_DONE, done)
-        except DatabaseError as error:
+                more = job is not None and self._step(job, book)
+                stepped = time.monotonic()
+                self._look()
+                self._take_commands(calls, book, done)
+                worked = time.monotonic()
+            self.commit_seconds += _NEW_SHARE * (time.monotonic() - worked - self.commit_seconds)
+        except Exception as error:
             kind = self._not_stored(error, len(calls))
             for call in calls:
-                call.frame, call.outcome = _refusal(call, kind()), kind.code
+                call.frame, call.outcome = alike.refusal(call, kind()), kind.code
         else:
             if done:
                 self.storage.worked()
-        self.holds.append(time.monotonic() - began)
-        self.counts["groups"] += 1
+        ended = time.monotonic()
+        if job is not None:
+            self.turns.worked(job, ended, stepped - began, more=more, is_busy=bool(calls))
+        self.holds.append(ended - began)
+        self.counts["groups"] += bool(calls)
         self.counts["commands"] += len(calls)
         notices = book.take_notices()
         for call in calls:
             call.answer(call.frame)
         services.announce(notices)
+        if self.door is not None:
+            self.door.flush()
         _note(calls)
+
+    def _take_commands(
+        self, calls: list[Call], book: ledger.Ledger, done: list[tuple[bytes, bytes, Any]]
+    ) -> None:
+        until = time.monotonic() + HOLD_SECONDS
+        while self.queue and len(calls) < MAXIMUM_BATCH:
+            several = alike.take(self.queue)
+            calls += several
+            for call in self._carry_out_together(several, book, done):
+                with request_id.during(call.request_id):
+                    self._carry_out(call, book, done)
+            if time.monotonic() > until:
+                break
+        if done:
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT_DONE, done)
+
+    def _carry_out_together(
+        self, calls: list[Call], book: ledger.Ledger, done: list[tuple[bytes, bytes, Any]]
+    ) -> list[Call]:
+        """Those that are to be carried out alone."""
+        alone = alike.carry_out(calls, book)
+        told = [call for call in calls if call.frame]
+        stored = [call for call in told if call.outcome == STORED]
+        now = connection.ops.adapt_datetimefield_value(clock.now())
+        done += [(call.command_id, call.frame, now) for call in stored]
+        self.counts["refused"] += len(told) - len(stored)
+        return alone
 
     def _carry_out(
         self, call: Call, book: ledger.Ledger, done: list[tuple[bytes, bytes, Any]]
@@ -159,7 +190,7 @@ class Writer:
             done.append((call.command_id, call.frame, clock.now()))
         except Problem as problem:
             self.counts["refused"] += 1
-            call.frame, call.outcome = _refusal(call, problem), problem.kind.code
+            call.frame, call.outcome = alike.refusal(call, problem), problem.kind.code
         except Exception as error:
             kind = storage.problem_of(error)
             if kind is None:
@@ -167,11 +198,11 @@ class Writer:
             else:
                 self.storage.failed(kind, 1)
             kind = kind or FAILED
-            call.frame, call.outcome = _refusal(call, kind()), kind.code
+            call.frame, call.outcome = alike.refusal(call, kind()), kind.code
 
     # --- the disk ---------------------------------------------------------------------------
 
-    def _not_stored(self, error: DatabaseError, commands: int) -> ProblemKind:
+    def _not_stored(self, error: Exception, commands: int) -> ProblemKind:
         """What the callers of a group that did not reach the disk are told."""
         kind = storage.problem_of(error)
         if kind is None:
@@ -219,15 +250,17 @@ class Writer:
     # --- jobs -------------------------------------------------------------------------------
 
     def step_job(self) -> None:
-        """One step of the job that has been due for longest, in its own transaction."""
-        now = time.monotonic()
-        job = self.turns.next_due(now)
-        if job is None:
-            return
-        book = ledger.current()
+        """A turn with one step of the job that has been due for longest."""
+        job = self.turns.next_due(time.monotonic())
+        if job is not None:
+            self.batch(job)
+
+    def _step(self, job: Job, book: ledger.Ledger) -> bool:
+        """One step, all of it or nothing; whether there is more to do."""
+        began, worked = time.monotonic(), time.thread_time()
         more: bool | None = False
         try:
-            with ledger.writing(), book.group():
+            with book.savepoint():
                 more = job.function(clock.now())
         except Exception as error:
             kind = storage.problem_of(error)
@@ -235,13 +268,14 @@ class Writer:
                 log.exception("the job %s failed; it runs again in its turn", job.name)
             else:
                 self.storage.failed(kind, 0)
-        ended = time.monotonic()
-        self.holds.append(ended - now)
-        self.longest_steps[job.name] = max(self.longest_steps.get(job.name, 0.0), ended - now)
+        took = time.monotonic() - began
+        self.longest_steps[job.name] = max(self.longest_steps.get(job.name, 0.0), took)
         self.counts["job_steps"] += 1
-        # A job with more to do goes behind every job that is due, not before them.
-        self.turns.due[job.name] = ended + (0.0 if more else job.every_seconds)
-        services.announce(book.take_notices())
+        if more and job.pace is not None:
+            # By what it worked: smaller steps do not help against programs that crowd it out.
+            may_take = HOLD_SECONDS + min(self.commit_seconds, LONGER_SECONDS)
+            job.pace.took((time.thread_time() - worked) / may_take)
+        return bool(more)
 
     def status(self) -> dict[str, Any]:
         """What /metrics and `fengsui doctor` show."""
@@ -267,10 +301,6 @@ def _note(calls: list[Call]) -> None:
     for call in calls:
         if call.request_id:
             log.info("%s: %s", call.name, call.outcome, extra={"request_id": call.request_id})
-
-
-def _refusal(call: Call, problem: Problem) -> bytes:
-    return wire.pack([wire.REPLY, call.command_id, False, problem.to_plain()])
 
 
 def _earlier_reply(command_id: bytes, done: list[tuple[bytes, bytes, Any]]) -> bytes | None:
@@ -343,10 +373,13 @@ def run(stop: threading.Event) -> None:
         writer = Writer(dispatch.jobs())
         door = Door(place.socket_path(settings.HOME), writer.put, writer.status)
         door.open()
+        writer.door = door
+        writer.checkpoints.start()
         log.info("the writer is ready")
         try:
             writer.loop(stop)
         finally:
+            writer.checkpoints.stop()
             door.close()
     log.info("the writer has stopped; everything acknowledged is on the disk")
 

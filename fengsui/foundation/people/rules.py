@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -162,15 +162,19 @@ class Standing:
 
 
 def on_post(
-    held: Sequence[tuple[int, str]], absent: Container[int], standing: Sequence[Standing]
+    held: Sequence[tuple[int, str]], absent: Collection[int], standing: Sequence[Standing]
 ) -> dict[str, list[int]]:
     """Who answers for a post now: {"A": person ids, "B": person ids}.
 
     `held`: (person id, slot) as the register has it. A stand-in takes the slot of the person
     stood in for; who is absent is left out. Both lists empty: nobody tonight.
     """
-    replaced = {one.absent_id for one in standing if one.absent_id is not None}
     slots: dict[str, list[int]] = {Slot.A.value: [], Slot.B.value: []}
+    if len(held) == 1 and not standing and held[0][0] not in absent:  # most posts, most nights
+        ((person_id, slot),) = held
+        slots[slot] = [person_id]
+        return slots
+    replaced = {one.absent_id for one in standing if one.absent_id is not None}
     for one in standing:
         if one.person_id not in absent:
             slots.setdefault(one.slot, []).append(one.person_id)

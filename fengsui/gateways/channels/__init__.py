@@ -119,6 +119,18 @@ class KeepsClientIds(Protocol):
         ...
 
 
+@runtime_checkable
+class StopsRinging(Protocol):
+    """A carrier whose ringing can be ended from here, when somebody else has answered."""
+
+    @property
+    def is_instant(self) -> bool: ...
+
+    def stop_ringing(self, reference: str) -> None:
+        """Ends what rings under this reference; nothing where it has ended. May raise."""
+        ...
+
+
 def ask(channel: Channel, message: Message) -> Outcome:
     """What became of a message that may have been sent before this program died; never raises."""
     if not isinstance(channel, KeepsClientIds):

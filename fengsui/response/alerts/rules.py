@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from fengsui.foundation.access.viewer import Permission, Viewer
+from fengsui.response.alerts.states import AlertKind
 from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.venue_kinds import venue_kind_words
 from fengsui.standards.warning_levels import LEVELS
@@ -24,6 +25,8 @@ LEVEL_RANK = {level.colour: len(LEVELS) + 1 - level.rank for level in LEVELS}
 LEVEL_WORD = {level.colour: level.zh for level in LEVELS}
 LEVELS_UNDER_STANDING_AUTHORISATION = frozenset({"orange", "red"})
 LEVELS_THAT_EVACUATE = frozenset({"orange", "red"})
+# 一呼到底; everything else goes down level by level. This county's rule (default), not law.
+LEVELS_CALLED_AT_ONCE = frozenset({"red"})
 
 
 class Sequel(StrEnum):
@@ -217,3 +220,8 @@ def listed_venues(rows: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[dic
 def _people_in(row: Mapping[str, Any]) -> int:
     """Whoever sleeps there counts at night although nobody has said how many are there now."""
     return max(int(row["headcount_tonight"]), int(row["boarding_people"] or 0))
+
+
+def is_called_at_once(*, kind: str, level: str) -> bool:
+    """一呼到底 only for red, or where people are told to move."""
+    return level in LEVELS_CALLED_AT_ONCE or kind == AlertKind.EVACUATION_INSTRUCTION

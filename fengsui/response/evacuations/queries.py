@@ -10,9 +10,14 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Greatest, Substr
 
+from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
+from fengsui.foundation.journal.facts import Fact
+from fengsui.foundation.journal.queries import facts_of
 from fengsui.foundation.people.queries import households, main_post_title, person_names
+from fengsui.response.evacuations import course
+from fengsui.response.evacuations.course import Household as Household
 from fengsui.response.evacuations.models import (
     Evacuation,
     EvacuationEntry,
@@ -21,6 +26,7 @@ from fengsui.response.evacuations.models import (
 )
 from fengsui.response.evacuations.rules import share_of
 from fengsui.response.evacuations.states import MOVED, HouseholdStatus
+from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.instants import to_iso
 
 _IS_MOVED = Q(status__in=[one.value for one in MOVED])
@@ -249,3 +255,22 @@ def links(evacuation_id: int, *, viewer: Viewer) -> list[HouseholdLink]:
         visible(viewer, Permission.SEE_HOUSEHOLDS), evacuation_id=evacuation_id
     )
     return list(rows.order_by("-linked_at", "-id"))
+
+
+def course_of(
+    evacuation_id: int, *, viewer: Viewer, under: str = "", facts: Iterable[Fact] | None = None
+) -> course.Course:
+    """What became of each household and when, told from the facts alone, within the viewer's
+    scope; `under`: a place code, for a part of it; `facts`: those about it and its alert, where
+    they have been read already. Raises access.not_found."""
+    found = Evacuation.objects.filter(pk=evacuation_id).first()
+    if found is None or not viewer.scopes(Permission.SEE_HOUSEHOLDS):
+        raise NOT_FOUND()
+    prefix = scope_prefix(under)
+
+    def sees(code: str) -> bool:
+        return code.startswith(prefix) and viewer.may(Permission.SEE_HOUSEHOLDS, code)
+
+    if facts is None:
+        facts = (fact for _, fact in facts_of([found.pk, found.alert_id]))
+    return course.tell(found.pk, facts, sees=sees)

@@ -46,6 +46,13 @@ def populate(
     # Last, so that nobody else's number changes.
     security = roster.person("county:security", roster.county_code)
     roster.accounts.append((security, "security_administrator", roster.county_code))
+    _add_relief(roster)
+
+
+def _add_relief(roster: Roster) -> None:
+    """Two more officers, who take turns with the first two: somebody is there to hand over to."""
+    relief = [roster.person(f"county:officer:{slot}", roster.county_code) for slot in "CD"]
+    roster.accounts += [(person, "duty_officer", roster.county_code) for person in relief]
 
 
 def _add_county_posts(roster: Roster, townships: Sequence[tuple[str, str]]) -> None:

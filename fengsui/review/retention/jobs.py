@@ -22,7 +22,7 @@ def register(now: datetime) -> bool:
 
 
 JOBS = (
-    Job("retention.carry_on", 2.0, carry_on),
-    Job("retention.follow", 60.0, follow),
-    Job("retention.register", 5.0, register),
+    Job("retention.carry_on", 2.0, carry_on, can_wait=True),
+    Job("retention.follow", 60.0, follow, can_wait=True),
+    Job("retention.register", 5.0, register, can_wait=True),
 )

@@ -7,4 +7,4 @@ from fengsui.review.search.services import follow
 
 FOLLOW_SECONDS = 1.0
 
-JOBS = (Job("search.follow", FOLLOW_SECONDS, follow),)
+JOBS = (Job("search.follow", FOLLOW_SECONDS, follow, can_wait=True),)

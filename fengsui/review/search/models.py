@@ -51,6 +51,7 @@ class SearchProgress(models.Model):
 
     id = models.SmallAutoField(primary_key=True)
     arrival = models.BigIntegerField(default=0)
+    rows_done = models.IntegerField(default=0)  # of the fact after that one
     sweep_kind = models.SmallIntegerField(default=0)  # 0: no sweep is under way
     sweep_after = models.BigIntegerField(default=0)
     swept_at = models.DateTimeField(null=True)

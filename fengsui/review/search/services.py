@@ -25,7 +25,8 @@ from fengsui.standards.pinyin import readings_of
 
 KEYS_VERSION = 1  # raise it when rules.text_keys changes: everything is indexed anew
 FACTS_PER_STEP = 50
-ROWS_PER_STEP = 100  # about 10 ms of the writer
+FACTS_PER_READ = 5  # a fact of a hundred rows may be all that a step has room for
+ROWS_PER_STEP = 50  # less than 10 ms of the writer
 SWEEP_EVERY = timedelta(days=1)
 
 _INSERT = (
@@ -56,29 +57,34 @@ def _begin_anew(progress: SearchProgress) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM search_key")
     progress.arrival = StoredFact.objects.aggregate(newest=Max("arrival"))["newest"] or 0
+    progress.rows_done = 0
     progress.version = KEYS_VERSION
     progress.sweep_kind, progress.sweep_after = min(Kind), 0
     progress.save()
 
 
 def _read_on(progress: SearchProgress, newest: int) -> bool:
-    page = list(
-        StoredFact.objects.filter(arrival__gt=progress.arrival, kind__in=NUMBERS).order_by(
-            "arrival"
-        )[:FACTS_PER_STEP]
-    )
-    done = 0
-    for stored in page:
+    """Up to ROWS_PER_STEP rows, from within the fact at which the last step stopped."""
+    page = StoredFact.objects.filter(arrival__gt=progress.arrival, kind__in=NUMBERS)
+    is_page_full, room = False, ROWS_PER_STEP
+    some = page.order_by("arrival")[:FACTS_PER_STEP].iterator(chunk_size=FACTS_PER_READ)
+    for number, stored in enumerate(some, start=1):
+        is_page_full = number == FACTS_PER_STEP
         fact = decode(stored)
+        rows_left = 0
         if fact is not None:
-            done += _index_fact(fact)
-        progress.arrival = stored.arrival
-        if done >= ROWS_PER_STEP:
+            done, rows_left = _index_fact(fact, progress.rows_done, room)
+            room -= done
+            progress.rows_done += done
+        if rows_left:
+            break
+        progress.arrival, progress.rows_done = stored.arrival, 0
+        if room <= 0:
             break
     else:
-        if len(page) < FACTS_PER_STEP:
+        if not is_page_full:
             progress.arrival = newest
-    progress.save(update_fields=["arrival"])
+    progress.save(update_fields=["arrival", "rows_done"])
     return True
 
 
@@ -86,14 +92,21 @@ def _is_followed(name: str) -> bool:
     return name in TOUCHES or name in OF_CONTACTS
 
 
-def _index_fact(fact: Fact) -> int:
+def _index_fact(fact: Fact, first: int, room: int) -> tuple[int, int]:
+    """How many of the rows that a fact touched were indexed, from the `first` on, and how many are
+    left."""
+    is_known = is_new(fact.kind)
     if fact.kind == LEAF_ERASED.name:
         erased = StoredFact.objects.filter(fact_id=fact.cause).first()
         cause = None if erased is None else decode(erased)
         if cause is None or not _is_followed(cause.kind):
-            return 0
-        return _index(_touched(cause), is_new=False)
-    return _index(_touched(fact), is_new=is_new(fact.kind))
+            return 0, 0
+        fact, is_known = cause, False
+    touched = [(kind, pk) for kind, ids in _touched(fact).items() for pk in ids]
+    some = touched[first : first + room]
+    for kind in dict.fromkeys(kind for kind, _ in some):
+        _index_rows(kind, [pk for of, pk in some if of == kind], is_new=is_known)
+    return len(some), max(0, len(touched) - first - len(some))
 
 
 def _touched(fact: Fact) -> dict[Kind, list[int]]:
@@ -104,13 +117,6 @@ def _touched(fact: Fact) -> dict[Kind, list[int]]:
     for kind, entity in TOUCHES[fact.kind](fact) if fact.kind in TOUCHES else ():
         found.setdefault(kind, []).append(entity)
     return found
-
-
-def _index(touched: dict[Kind, list[int]], *, is_new: bool) -> int:
-    for kind, ids in touched.items():
-        for start in range(0, len(ids), ROWS_PER_STEP):
-            _index_rows(kind, ids[start : start + ROWS_PER_STEP], is_new=is_new)
-    return sum(map(len, touched.values()))
 
 
 def _index_rows(kind: Kind, ids: Sequence[int], *, is_new: bool) -> None:

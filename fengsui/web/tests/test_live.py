@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fengsui.foundation.access.problems import NOT_FOUND, SIGN_IN_FIRST, Problem
+from fengsui.foundation.access.problems import NOT_ALLOWED, NOT_FOUND, SIGN_IN_FIRST, Problem
 from fengsui.foundation.access.viewer import NOBODY, Viewer, grants_of
 from fengsui.web import live
 from fengsui.web.live import Hub
 
 OFFICER = Viewer(7, "示意甲", grants_of([["duty_officer", "433126"]]))
 ADMINISTRATOR = Viewer(8, "示意乙", grants_of([["security_administrator", "433126"]]))
+AUDITOR = Viewer(9, "示意丙", grants_of([["auditor", "433126"]]))
 
 
 def scope(topics: str, method: str = "GET") -> dict[str, Any]:
@@ -192,6 +193,93 @@ def test_a_callout_that_one_may_not_see_cannot_be_listened_to() -> None:
     with pytest.raises(Problem) as refused:
         live._may_hear(OFFICER, "callout:123")
     assert refused.value.kind.code == NOT_FOUND.code
+
+
+@pytest.fixture
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> dict[str, Viewer]:
+    """Who holds the session is `signed_in["viewer"]`; it may change while a stream is open."""
+    held = {"viewer": AUDITOR}
+    monkeypatch.setattr(live, "viewer_of_session", lambda *_, **__: held["viewer"])
+    monkeypatch.setattr(live, "close_old_connections", lambda: None)
+    return held
+
+
+@pytest.mark.django_db(databases=["default", "local"])
+def test_whoever_may_hear_one_topic_hears_that_one_and_no_other(
+    signed_in: dict[str, Viewer],
+) -> None:
+    wanted = frozenset({"alerts", "evacuations", "watch", "secrets"})
+    assert live._allowed(scope(""), wanted) == {"alerts"}
+    signed_in["viewer"] = ADMINISTRATOR
+    assert live._allowed(scope(""), wanted) == {"watch"}
+    with pytest.raises(Problem) as refused:
+        live._allowed(scope(""), frozenset({"alerts", "evacuations"}))
+    assert refused.value.kind.code == NOT_ALLOWED.code
+
+
+@pytest.mark.django_db(databases=["default", "local"])
+def test_a_callout_that_one_may_not_see_does_not_silence_the_rest(
+    signed_in: dict[str, Viewer],
+) -> None:
+    assert live._allowed(scope(""), frozenset({"alerts", "callout:123"})) == {"alerts"}
+
+
+@pytest.mark.django_db(databases=["default", "local"])
+def test_an_auditor_who_asks_for_more_is_told_of_warnings_only(
+    hub: Hub, signed_in: dict[str, Viewer]
+) -> None:
+    async def story() -> None:
+        async with page("alerts,evacuations") as one:
+            await one.until_told(1)
+            hub.publish("evacuation:5")
+            hub.publish("evacuations")
+            hub.publish("alerts")
+            await one.until_told(2)
+            assert one.status == 200
+            assert {told["topic"] for told in one.told()} == {"alerts"}
+
+    asyncio.run(story())
+
+
+@pytest.mark.django_db(databases=["default", "local"])
+def test_what_may_be_heard_follows_the_rights_while_the_stream_is_open(
+    hub: Hub, signed_in: dict[str, Viewer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(live, "CHECK_AGAIN_SECONDS", 0.01)
+
+    async def story() -> None:
+        async with page("alerts,evacuations") as one:
+            await one.until_told(1)
+            signed_in["viewer"] = OFFICER
+            await one.until_told(2)
+            assert one.told()[1]["topic"] == "evacuations"
+            signed_in["viewer"] = AUDITOR
+            (stream,) = hub.streams
+            while "evacuations" in stream.topics:
+                await asyncio.sleep(0)
+            hub.publish("evacuations")
+            hub.publish("alerts")
+            await one.until_told(3)
+            assert one.told()[2]["topic"] == "alerts"
+
+    asyncio.run(story())
+
+
+def test_one_evacuation_is_news_for_whoever_hears_all(hub: Hub, officer: None) -> None:
+    async def story() -> None:
+        async with page("evacuations") as one:
+            await one.until_told(1)
+            hub.publish("evacuation:5")
+            await one.until_told(2)
+            assert one.told()[1]["topic"] == "evacuations"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("topic", ["policies", "watch", "posts", "households"])
+def test_every_topic_that_a_page_asks_for_has_its_right(topic: str) -> None:
+    assert live._may_hear(OFFICER, topic)
 
 
 @pytest.mark.django_db(databases=["default", "local"])

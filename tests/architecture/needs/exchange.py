@@ -22,6 +22,8 @@ NEEDS: Needs = {
     "GET /exchange/bundles/{node}/lack": {P.CARRY_BUNDLES},
     "GET /exchange/sheets/{evacuation_id}/{place}.pdf": {P.SEE_HOUSEHOLDS},
     "GET /exchange/sheets/{evacuation_id}/{place}": {P.SEE_HOUSEHOLDS},
+    "GET /exchange/sheets/alerts/{alert_id}/{place}.pdf": {P.SEE_HOUSEHOLDS},
+    "GET /exchange/sheets/alerts/{alert_id}/{place}": {P.SEE_HOUSEHOLDS},
     "POST /exchange/sheets/typed": {P.RECORD_HOUSEHOLD},
     "GET /exchange/bundles/{node}/strip": {P.CARRY_BUNDLES},
     "POST /exchange/bundles/frames": {P.CARRY_BUNDLES},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fengsui.engines.calls.apply.answers import (
     apply_answered,
     apply_answered_for,
+    apply_answered_many,
     apply_first_action_recorded,
     apply_reached_in_person,
     apply_stood_in,
@@ -20,6 +21,12 @@ from fengsui.engines.calls.apply.ladder import (
     apply_rung_resolved,
     apply_rung_skipped,
 )
+from fengsui.engines.calls.apply.levels import (
+    apply_level_handed_on,
+    apply_rung_elsewhere,
+    apply_unit_acknowledged,
+    apply_units_called,
+)
 from fengsui.engines.calls.apply.opening import (
     apply_channel_paused,
     apply_finished,
@@ -29,9 +36,14 @@ from fengsui.engines.calls.apply.opening import (
     apply_stopped,
 )
 from fengsui.engines.calls.apply.owning import apply_handed_back, apply_taken_over
+from fengsui.engines.calls.apply.together import (
+    apply_companions_heard,
+    apply_companions_planned,
+    apply_night_marked,
+)
 from fengsui.foundation.journal.facts import Fact
 
-PROJECTION_VERSION = 3  # 3: a call answers for every unit in which the person holds a post
+PROJECTION_VERSION = 6  # 6: texts in other languages; 5: who is rung together
 
 APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "callout.opened": apply_opened,
@@ -54,4 +66,14 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "calls.promise_at_risk": apply_promise_at_risk,
     "callout.taken_over": apply_taken_over,
     "callout.handed_back": apply_handed_back,
+    "calls.companions_planned": apply_companions_planned,
+    "calls.companions_heard": apply_companions_heard,
+    "calls.night_marked": apply_night_marked,
+    "callout.level_handed_on": apply_level_handed_on,
+    "calls.rung_elsewhere": apply_rung_elsewhere,
+    "unit.acknowledged": apply_unit_acknowledged,
+    "callout.units_called": apply_units_called,
+}
+APPLY_MANY: Mapping[str, Callable[[Sequence[Fact]], Sequence[int | None]]] = {
+    "call.answered": apply_answered_many,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -13,42 +14,46 @@ from fengsui.engines.calls.apply.opening import INSERT_PARTY
 from fengsui.engines.calls.apply.owning import author_of
 from fengsui.engines.calls.apply.writing import (
     advance,
-    among,
     batches_of,
     calls_of,
-    chunks,
     dumps,
     earliest,
     ends_as,
     insert_many,
+    listed,
     moment,
     stored,
     update_by_ids,
 )
 from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch
+from fengsui.engines.calls.queries.by_key import chunks, select_among
 from fengsui.engines.calls.states import ON_ITS_WAY, WORD_RANK, CallState
 from fengsui.foundation.journal.facts import Fact
 
-_INSERT_ATTEMPT = (
+_INSERT_ATTEMPTS = (
     "INSERT INTO calls_attempt (id, plan_id, callout_id, call_id, step, rung, try_number, channel,"
     " word, word_rank, heard_s, started_at, driver)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 1, 0, %s, %s) ON CONFLICT DO NOTHING"
+    " SELECT %s + position, %s, %s, value, %s, %s, %s, %s, 'planned', 1, 0, {started_at}, %s"
+    " FROM {listed} AS called WHERE true ON CONFLICT DO NOTHING"
 )
 
 
 def apply_attempts_planned(fact: Fact) -> int | None:
-    batches, missing = batches_of(fact.fields["groups"])
+    """Groups that are at the same try follow each other, so they are written as one."""
+    groups = fact.fields["groups"]
+    batches, missing = batches_of(groups)
     if missing is not None:
         return missing
-    attempts: list[tuple[Any, ...]] = []
-    plan_id, started_at, driver = fact.entity(), stored(fact.at), author_of(fact)
-    for batch_id, lap, rung, number, channel, next_ms, packed in fact.fields["groups"]:
-        batch = batches[batch_id]
-        ids = calls_of(batch, packed)
+    first = plan_id = fact.entity()
+    driver, started_at = author_of(fact), stored(fact.at)
+    for (callout_id, lap, rung, number, channel, next_ms), same in groupby(
+        groups, key=lambda group: (batches[group[0]].callout_id, *group[1:6])
+    ):
+        ids = [pk for group in same for pk in calls_of(batches[group[0]], group[6])]
         step = rules.progress(lap=lap, rung=rung, tries=number, phase=0)
         advance(
             ids,
-            fact=fact.entity(),
+            fact=plan_id,
             progress=step + WORD_RANK["planned"],
             lap=lap,
             rung=rung,
@@ -59,24 +64,23 @@ def apply_attempts_planned(fact: Fact) -> int | None:
             channel=channel,
             next_at=moment(next_ms),
         )
-        first = plan_id + len(attempts)
-        attempts += [
-            (
-                first + index,
-                plan_id,
-                batch.callout_id,
-                call_id,
-                step,
-                rung,
-                number,
-                channel,
-                started_at,
-                driver,
-            )
-            for index, call_id in enumerate(ids)
-        ]
-    insert_many(_INSERT_ATTEMPT, attempts)
+        insert_attempts(
+            first, ids, plan_id, callout_id, (step, rung, number, channel, started_at, driver)
+        )
+        first += len(ids)
     return None
+
+
+def insert_attempts(
+    first: int, call_ids: Sequence[int], plan_id: int, callout_id: int, common: tuple[Any, ...]
+) -> None:
+    """Tries with consecutive ids from `first`; `common` is step, rung, number, channel, time,
+    driver."""
+    table, bound = listed(call_ids)
+    cast = "%s" if connection.vendor == "sqlite" else "%s::timestamptz"
+    statement = _INSERT_ATTEMPTS.format(listed=table, started_at=cast)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [first, plan_id, callout_id, *common, bound])
 
 
 def apply_outcomes_recorded(fact: Fact) -> int | None:
@@ -86,7 +90,7 @@ def apply_outcomes_recorded(fact: Fact) -> int | None:
         rank = WORD_RANK.get(word, 0)
         if not ids or not rank:
             continue
-        found = _calls_and_channels(ids)
+        found = select_among("call_id, callout_id, channel", "calls_attempt", ids)
         update_by_ids(
             "calls_attempt",
             "word = %s, word_rank = %s, heard_s = %s, settled_at = %s",
@@ -122,28 +126,30 @@ def apply_outcomes_recorded(fact: Fact) -> int | None:
     return None
 
 
-def _calls_and_channels(attempt_ids: Sequence[int]) -> list[tuple[int, int, str]]:
-    """(call id, callout id, channel) of those tries that are here."""
-    found: list[tuple[int, int, str]] = []
-    with connection.cursor() as cursor:
-        for chunk in chunks(attempt_ids):
-            condition, bound = among(chunk)
-            cursor.execute(
-                f"SELECT call_id, callout_id, channel FROM calls_attempt WHERE {condition}",  # noqa: S608
-                [bound],
-            )
-            found += cursor.fetchall()
-    return found
-
-
-def _notify_where_no_answer_is_asked(fact: Fact, found: Sequence[tuple[int, int, str]]) -> None:
-    callouts = Callout.objects.in_bulk({callout_id for _, callout_id, _ in found})
-    silent = {pk for pk, one in callouts.items() if not one.policy.get("needs_answer", True)}
-    ids = [call_id for call_id, callout_id, _ in found if callout_id in silent]
+def _notify_where_no_answer_is_asked(fact: Fact, found: Sequence[tuple[Any, ...]]) -> None:
+    silent = {pk for pk in {row[1] for row in found} if not _needs_answer(pk)}
+    ids = [row[0] for row in found if row[1] in silent]
     for chunk in chunks(ids):
         Call.objects.filter(pk__in=chunk).update(
             notified_at=earliest("notified_at", fact.at), **ends_as(CallState.NOTIFIED)
         )
+
+
+# The policy of a callout is part of the fact that its id is made of: it cannot change.
+_ASKS: dict[int, bool] = {}
+CALLOUTS_KEPT = 1024
+
+
+def _needs_answer(callout_id: int) -> bool:
+    known = _ASKS.get(callout_id)
+    if known is None:
+        found = Callout.objects.filter(pk=callout_id).values_list("policy", flat=True).first()
+        if found is None:
+            return True
+        if len(_ASKS) >= CALLOUTS_KEPT:
+            _ASKS.clear()
+        known = _ASKS[callout_id] = bool(found.get("needs_answer", True))
+    return known
 
 
 def apply_knocks_needed(fact: Fact) -> int | None:

@@ -8,7 +8,6 @@ from typing import Any
 from fengsui.engines.calls import rules
 from fengsui.engines.calls.apply.owning import author_key_of, author_of, taken
 from fengsui.engines.calls.apply.writing import (
-    chunks,
     dumps,
     earliest,
     ends_as,
@@ -17,7 +16,9 @@ from fengsui.engines.calls.apply.writing import (
     stored,
     unit_call_id,
 )
+from fengsui.engines.calls.levels import natural_level
 from fengsui.engines.calls.models import Alarm, Call, Callout, CallParty, PartyBatch, UnitCall
+from fengsui.engines.calls.queries.by_key import chunks
 from fengsui.engines.calls.states import CalloutState, CallState
 from fengsui.foundation.journal.facts import Fact
 
@@ -33,6 +34,7 @@ INSERT_PARTY = (
     "INSERT INTO calls_callparty (id, call_id, rung, person_id, name, contacts, stand_ins,"
     " contacts_hlc, added_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
+_NO_STAND_INS = dumps({"deputies": [], "superiors": []})
 
 
 def apply_opened(fact: Fact) -> int | None:
@@ -47,6 +49,7 @@ def apply_opened(fact: Fact) -> int | None:
                 place_code=fact.scope,
                 level=fields["level"],
                 text=fields["text"],
+                texts=fields["texts"] or [],
                 exercise=fields["exercise"],
                 policy=fields["policy"],
                 expected=fields["expected"],
@@ -79,6 +82,7 @@ def apply_parties_added(fact: Fact) -> int | None:
         first_call_id=fact.entity(1),
         count=count,
         added_at=fact.at,
+        level=_level_of(fields),
     )
     insert_many(_INSERT_CALL, _call_rows(fact, callout))
     insert_many(INSERT_PARTY, _party_rows(fact))
@@ -92,6 +96,12 @@ def apply_parties_added(fact: Fact) -> int | None:
     callout.calls += count
     settle_callout(callout)
     return None
+
+
+def _level_of(fields: Mapping[str, Any]) -> int:
+    """Facts of before there were levels say none; then the place says it."""
+    said = fields["level"]
+    return int(said) if said is not None else int(natural_level(fields["place_codes"][0]))
 
 
 def _units_of(fields: Mapping[str, Any]) -> set[str]:
@@ -138,11 +148,17 @@ def _party_rows(fact: Fact) -> list[tuple[Any, ...]]:
     ):
         call_id = fact.entity(1 + index)
         known = item or {"name": "", "contacts": [], "deputies": [], "superiors": []}
+        language = known.get("language")  # few have one: a column would be written for everybody
+        frozen = known["deputies"] or known["superiors"] or language
         stand_ins = {"deputies": known["deputies"], "superiors": known["superiors"]}
+        if language:
+            stand_ins["language"] = language
         rows.append(
             (
                 *(call_id, call_id, 0, person_id, known["name"]),
-                *(dumps(known["contacts"]), dumps(stand_ins), fact.hlc, added_at),
+                dumps(known["contacts"]),
+                dumps(stand_ins) if frozen else _NO_STAND_INS,
+                *(fact.hlc, added_at),
             )
         )
     return rows
@@ -165,7 +181,7 @@ def settle_callout(callout: Callout) -> None:
     if callout.state != CalloutState.STOPPED:
         is_finished = 0 < callout.calls <= callout.finished_calls
         callout.state = CalloutState.FINISHED.value if is_finished else CalloutState.OPEN.value
-    callout.save()
+    callout.save(update_fields=["calls", "finished_calls", "state", "closed_at"])
 
 
 def apply_channel_paused(fact: Fact) -> int | None:

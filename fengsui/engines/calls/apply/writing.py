@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Case, F, Q, Value, When
 
 from fengsui.engines.calls import rules
-from fengsui.engines.calls.models import PartyBatch
+from fengsui.engines.calls.queries.by_key import among, chunks, select_among
 from fengsui.engines.calls.states import END_RANK, CallState
 
-# SQLite and PostgreSQL both take more; past this a statement holds the writer too long.
-IDS_PER_STATEMENT = 1000
+TIMES_REMEMBERED = 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,6 +36,13 @@ def unit_call_id(callout_id: int, unit_code: str) -> int:
 
 
 def stored(at: datetime | None) -> Any:
+    """A time as the database takes it. A turn writes the same few of them thousands of times."""
+    return _stored(connection.vendor, at)
+
+
+@lru_cache(maxsize=TIMES_REMEMBERED)
+def _stored(vendor: str, at: datetime | None) -> Any:
+    """`vendor`: each database writes it in its own way, and one process may hold two of them."""
     return connection.ops.adapt_datetimefield_value(at)
 
 
@@ -45,13 +52,11 @@ def insert_many(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
             cursor.executemany(statement, rows)
 
 
-def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), IDS_PER_STATEMENT):
-        yield ids[start : start + IDS_PER_STATEMENT]
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _encoder.encode(value)
 
 
 def update_by_ids(
@@ -76,17 +81,20 @@ def update_by_ids(
             cursor.execute(
                 f"UPDATE {table} SET {assignments} WHERE {condition}"  # noqa: S608 - constants
                 + (f" AND {only_if}" if only_if else ""),
-                [*values, keys, *bound],
+                [*values, *keys, *bound],
             )
             changed += cursor.rowcount
     return changed
 
 
-def among(ids: Sequence[int], column: str = "id") -> tuple[str, Any]:
-    """A condition on a key column with one bound value, and that value."""
+def listed(ids: Sequence[int]) -> tuple[str, Any]:
+    """A table of `ids` as (position from 0, value) to select from, and the one value it binds."""
     if connection.vendor == "sqlite":
-        return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))  # noqa: S608
-    return f"{column} = ANY(%s)", list(ids)
+        return "(SELECT key AS position, value FROM json_each(%s))", json.dumps(list(ids))
+    return (
+        "(SELECT number - 1 AS position, value"
+        " FROM unnest(%s::bigint[]) WITH ORDINALITY AS one (value, number))"
+    ), list(ids)
 
 
 def advance(
@@ -144,15 +152,32 @@ def _due(next_at: datetime | None, progress: int, fact: int) -> tuple[str, list[
     return due, [stored(next_at), progress, fact]
 
 
-def calls_of(batch: PartyBatch, packed: bytes) -> list[int]:
-    offsets = rules.unpack_ordinals(packed, limit=batch.count)
+class Batch(NamedTuple):
+    """What a group of an engine fact needs to know of the batch that it names."""
+
+    id: int
+    callout_id: int
+    place_code: str
+    first_call_id: int
+    size: int
+
+
+def calls_of(batch: Batch, packed: bytes) -> list[int]:
+    offsets = rules.unpack_ordinals(packed, limit=batch.size)
     return [batch.first_call_id + offset for offset in offsets]
 
 
-def batches_of(groups: Sequence[Sequence[Any]]) -> tuple[dict[int, PartyBatch], int | None]:
+def batches(ids: Iterable[int]) -> dict[int, Batch]:
+    """Those of the batches that are here."""
+    columns = "id, callout_id, place_code, first_call_id, count"
+    rows = select_among(columns, "calls_partybatch", sorted(ids))
+    return {row[0]: Batch(*row) for row in rows}
+
+
+def batches_of(groups: Sequence[Sequence[Any]]) -> tuple[dict[int, Batch], int | None]:
     """The batches that groups name, and the first that is not here yet."""
     wanted = {int(group[0]) for group in groups}
-    found = PartyBatch.objects.in_bulk(wanted)
+    found = batches(wanted)
     return found, next(iter(sorted(wanted - found.keys())), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,20 +10,29 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from fengsui.engines.calls import rules
 from fengsui.engines.calls.models import Alarm, Call, Callout, Heartbeat, UnitCall
+from fengsui.engines.calls.queries.beside import not_counted_at_night
+from fengsui.engines.calls.queries.forecast import forecast
 from fengsui.engines.calls.queries.gates import callout, calls_in_sight, not_by, settled_by
 from fengsui.engines.calls.queries.ladder import by_channel, by_rung
+from fengsui.engines.calls.queries.nights import (
+    moment_of,
+    reached_by_second,
+    running_total,
+    thinned,
+)
 from fengsui.engines.calls.queries.owners import takeovers
 from fengsui.engines.calls.states import UnitState
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.places.queries import names
-from fengsui.standards.divisions import village_of
+from fengsui.standards.divisions import township_of, village_of
 from fengsui.standards.instants import to_iso
 
 CURVE_POINTS_MAX = 240
 UNITS_SHOWN_MAX = 500
 SILENT_AFTER_S = 60
+NO_FORECAST: dict[str, Any] = {"ends_by": None, "deadlines": []}
 
 
 def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dict[str, Any]:
@@ -39,6 +48,7 @@ def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dic
     counts = _counts(calls, moment)
     points = _curve(calls, found, moment)
     total = counts["called"]
+    places = progress_by_place(callout_id, viewer=viewer, at=moment)
     return {
         "callout": {
             "id": str(found.id),
@@ -57,10 +67,15 @@ def board(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> dic
         "units": _units(found, viewer, moment),
         "curve": points,
         "projected_seconds": rules.projected_seconds(points, total=total),
-        "by_place": progress_by_place(callout_id, viewer=viewer, at=moment),
-        "by_rung": by_rung(callout_id, viewer=viewer, at=moment),
+        "projected_all_seconds": rules.projected_seconds(points, total=total, share_percent=100),
+        **(forecast(calls, found, viewer, now) if moment >= now else NO_FORECAST),
+        "by_place": places,
+        "by_township": _by_township(places, viewer),
+        # Now is not a past moment, though the clock has gone on since it was read.
+        "by_rung": by_rung(callout_id, viewer=viewer, at=moment if moment < now else None),
         "by_channel": by_channel(callout_id, viewer=viewer, at=moment),
         "policy": policy_shown(found),
+        "not_counted_at_night": not_counted_at_night(callout_id, viewer=viewer, at=moment),
         "alarms": _alarms(found, moment),
         "takeovers": takeovers(callout_id, viewer=viewer, at=moment),
     }
@@ -94,23 +109,12 @@ def _counts(calls: QuerySet[Call], moment: datetime) -> dict[str, int]:
 
 def _curve(calls: QuerySet[Call], found: Callout, moment: datetime) -> list[tuple[int, int]]:
     """[(whole seconds since opening, people answered or reached by then)], thinned."""
-    settled = calls.filter(settled_by(moment)).values_list(
-        "answered_at", "reached_at", "notified_at"
-    )
-    per_second: dict[int, int] = defaultdict(int)
-    for times in settled.iterator(chunk_size=5000):
-        first = min(time for time in times if time is not None and time <= moment)
-        per_second[max(0, int((first - found.opened_at).total_seconds()))] += 1
-    points: list[tuple[int, int]] = [(0, per_second.pop(0, 0))]
-    for second in sorted(per_second):
-        points.append((second, points[-1][1] + per_second[second]))
+    seconds = reached_by_second(calls, moment)
+    points = running_total(found.opened_at, [(moment_of(at), n) for _, at, n in seconds])
     elapsed = max(0, int((moment - found.opened_at).total_seconds()))
     if points[-1][0] < elapsed:
         points.append((elapsed, points[-1][1]))
-    if len(points) > CURVE_POINTS_MAX:
-        stride = -(-len(points) // CURVE_POINTS_MAX)
-        points = [*points[:-1:stride], points[-1]]
-    return points
+    return thinned(points, CURVE_POINTS_MAX)
 
 
 def curve(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> list[tuple[int, int]]:
@@ -171,6 +175,28 @@ def progress_by_place(
             else "calling"
         )
     return list(places.values())
+
+
+def _by_township(places: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """The villages' rows added up by township (or zone); `silent` counts villages shown red."""
+    sums: dict[str, dict[str, Any]] = {}
+    for place in places:
+        code = township_of(place["code"])
+        row = sums.setdefault(
+            code,
+            {"code": code, "name": "", "called": 0, "answered": 0, "unanswered": 0,
+             "villages": 0, "silent": 0},
+        )  # fmt: skip
+        for name in ("called", "answered", "unanswered"):
+            row[name] += place[name]
+        row["villages"] += 1
+        row["silent"] += place["state"] == "unanswered"
+    known = names(sums, viewer=viewer)
+    for code, row in sums.items():
+        row["name"] = known.get(code, "")
+        done = not row["unanswered"]
+        row["state"] = "answered" if done else "unanswered" if row["silent"] else "calling"
+    return list(sums.values())
 
 
 def _is_past_its_time(found: Callout, moment: datetime) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from fengsui.engines.calls.models import Answer, Attempt
+from fengsui.engines.calls.models import Answer, Attempt, Companion
 from fengsui.engines.calls.queries.gates import callout, calls_in_sight
-from fengsui.engines.calls.states import FAILED_FOR_GOOD, FAILED_FOR_NOW
+from fengsui.engines.calls.states import ARRIVED, FAILED_FOR_GOOD, FAILED_FOR_NOW
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
 
+_SUMS = ("tries", "beside", "handed_over", "delivered", "acknowledged", "failed")
 _PARTY_OF_RUNG_ZH = {"holder": "A岗", "in_person": "派人上门"}
 
 
@@ -63,34 +64,28 @@ def by_rung(callout_id: int, *, viewer: Viewer, at: datetime | None = None) -> l
 def by_channel(
     callout_id: int, *, viewer: Viewer, at: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """Tries by channel: what is known of them now, among those begun until `at`."""
+    """Phones by channel: what is known of them now, among those rung until `at`. Who was rung at
+    the same moment as the person called is in all sums, and alone in `beside`."""
     moment = at or clock.now()
-    rows = (
-        Attempt.objects.filter(callout_id=callout_id, started_at__lte=moment)
-        .filter(visible(viewer, Permission.SEE_CALLS, "call__place_code"))
-        .values_list("channel", "word")
-        .annotate(n=Count("id"))
-        .order_by("channel", "word")
-    )
     failed = FAILED_FOR_GOOD | FAILED_FOR_NOW
     channels: dict[str, dict[str, Any]] = {}
-    for channel, word, number in rows:
-        known = channels.setdefault(
-            channel,
-            {
-                "channel": channel,
-                "tries": 0,
-                "handed_over": 0,
-                "delivered": 0,
-                "acknowledged": 0,
-                "failed": 0,
-                "words": {},
-            },
+    for model in (Attempt, Companion):
+        rows = (
+            model._default_manager.filter(callout_id=callout_id, started_at__lte=moment)
+            .filter(visible(viewer, Permission.SEE_CALLS, "call__place_code"))
+            .values_list("channel", "word")
+            .annotate(n=Count("id"))
+            .order_by("channel", "word")
         )
-        known["tries"] += number
-        known["words"][word] = number
-        known["handed_over"] += number if word not in ("planned", "withdrawn") else 0
-        known["delivered"] += number if word in ("delivered", "heard", "acknowledged") else 0
-        known["acknowledged"] += number if word == "acknowledged" else 0
-        known["failed"] += number if word in failed else 0
+        for channel, word, number in rows:
+            known = channels.setdefault(
+                channel, {"channel": channel, **dict.fromkeys(_SUMS, 0), "words": {}}
+            )
+            known["tries"] += number
+            known["beside"] += number if model is Companion else 0
+            known["words"][word] = known["words"].get(word, 0) + number
+            known["handed_over"] += number if word not in ("planned", "withdrawn") else 0
+            known["delivered"] += number if word in ARRIVED else 0
+            known["acknowledged"] += number if word == "acknowledged" else 0
+            known["failed"] += number if word in failed else 0
     return list(channels.values())

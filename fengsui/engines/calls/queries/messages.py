@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from fengsui.engines.calls import channel_register, rules
 from fengsui.engines.calls.models import Attempt, Callout, CallParty, Dispatch
+from fengsui.engines.calls.queries.by_key import select_among
 from fengsui.engines.calls.states import ON_ITS_WAY
+from fengsui.engines.calls.wording import text_for
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
 from fengsui.gateways.channels import Channel, Message
 
 MESSAGES_PER_QUERY = 500
+DISPATCHES_PER_QUERY = 20
 
 
 class Party(NamedTuple):
@@ -23,6 +27,10 @@ class Party(NamedTuple):
     person_id: int
     name: str
     contacts: list[dict[str, Any]]
+    language: str = ""
+
+
+NOBODY = Party(0, "", [])
 
 
 class Try(NamedTuple):
@@ -46,24 +54,47 @@ def claimed_messages(
     """
     if not viewer.is_node:
         return []
-    rows = (
-        Dispatch.objects.filter(boot=boot)
-        .order_by("owed_at", "id")
-        .values_list("id", "callout_id", "call_id", "party_id", "channel", "rung", "try_number")
-    )
-    owed = [row for row in rows[: limit + len(in_hand)] if row[0] not in in_hand][:limit]
-    callouts = Callout.objects.in_bulk({row[1] for row in owed})
-    parties = _parties(row[3] for row in owed)
-    steps = dict(Attempt.objects.filter(pk__in=[row[0] for row in owed]).values_list("id", "step"))
+    rows = Dispatch.objects.filter(boot=boot).order_by("owed_at", "id")
+    found: list[tuple[Channel | None, Message]] = []
     now = clock.now()
-    return [
-        _message(
-            Try(pk, call_id, steps.get(pk, 0), channel, rung, number, now),
-            callouts[callout_id],
-            parties.get(party_id),
-        )
-        for pk, callout_id, call_id, party_id, channel, rung, number in owed
-    ]
+    callouts: dict[int, Callout] = {}
+    for row in rows.iterator(chunk_size=DISPATCHES_PER_QUERY):
+        offsets = rules.unpack_ordinals(bytes(row.waiting), limit=row.count)
+        owed = [row.id + offset for offset in offsets if row.id + offset not in in_hand]
+        owed = owed[: limit - len(found)]
+        if not owed:
+            continue
+        if row.callout_id not in callouts:
+            callouts[row.callout_id] = Callout.objects.get(pk=row.callout_id)
+        callout = callouts[row.callout_id]
+        messages = _Messages(callout, row.channel, row.rung, row.try_number)
+        found += [
+            messages.of(pk, call_id, row.step, now, party)
+            for pk, call_id, party in _whom(owed, callout, row.rung)
+        ]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _whom(
+    attempt_ids: Sequence[int], callout: Callout, rung: int
+) -> Iterator[tuple[int, int, Party]]:
+    """(try, call, who is rung): the holder, or whoever was last found for the call's rung."""
+    calls = dict(sorted(select_among("id, call_id", "calls_attempt", attempt_ids)))
+    rungs = callout.policy["rungs"]
+    if rungs[min(rung, len(rungs) - 1)]["who"] == rules.Who.HOLDER:
+        parties = _parties(list(calls.values()), with_language=bool(callout.texts))
+    else:
+        parties = _stand_ins(calls.values(), rung)
+    for pk, call_id in calls.items():
+        yield pk, call_id, parties.get(call_id, NOBODY)
+
+
+def _stand_ins(call_ids: Iterable[int], rung: int) -> dict[int, Party]:
+    rows = CallParty.objects.filter(call_id__in=list(call_ids), rung=rung)
+    found = rows.order_by("added_at", "id").values_list("call_id", "person_id", "name", "contacts")
+    return {call_id: Party(*party) for call_id, *party in found}
 
 
 def messages_on_their_way(
@@ -85,7 +116,7 @@ def messages_on_their_way(
     )
     for chunk in batched(rows.iterator(chunk_size=MESSAGES_PER_QUERY), MESSAGES_PER_QUERY):
         call_ids = [row[2] for row in chunk]
-        holders = _parties(call_ids)
+        holders = _parties(call_ids, with_language=True)
         stand_ins = {
             (call_id, rung): Party(*party)
             for call_id, rung, *party in CallParty.objects.filter(call_id__in=call_ids, rung__gt=0)
@@ -95,14 +126,18 @@ def messages_on_their_way(
         for pk, callout_id, *one in chunk:
             tried = Try(pk, *one)
             party = stand_ins.get((tried.call_id, tried.rung), holders.get(tried.call_id))
-            yield _message(tried, callouts[callout_id], party)
+            messages = _Messages(callouts[callout_id], tried.channel, tried.rung, tried.number)
+            yield messages.of(pk, tried.call_id, tried.step, tried.sent_at, party)
 
 
 def contact_used(
     contacts: Iterable[dict[str, Any]], kinds: Collection[str]
 ) -> dict[str, Any] | None:
     """Which of a party's contacts {"kind", "value"} a channel of these kinds rings."""
-    return next((one for one in contacts if one.get("kind") in kinds), None)
+    for one in contacts:
+        if one.get("kind") in kinds:
+            return one
+    return None
 
 
 def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -112,35 +147,59 @@ def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _parties(ids: Iterable[int]) -> dict[int, Party]:
+def _parties(ids: Sequence[int], *, with_language: bool) -> dict[int, Party]:
+    """Most callouts have one text for all: then what each understands is not even read."""
+    columns = "id, person_id, name, contacts" + (", stand_ins" if with_language else "")
     return {
-        pk: Party(*rest)
-        for pk, *rest in CallParty.objects.filter(pk__in=list(ids)).values_list(
-            "id", "person_id", "name", "contacts"
+        pk: Party(
+            person_id,
+            name,
+            json.loads(said),
+            json.loads(frozen[0]).get("language", "") if frozen else "",
         )
+        for pk, person_id, name, said, *frozen in select_among(columns, "calls_callparty", ids)
     }
 
 
-def _message(tried: Try, found: Callout, party: Party | None) -> tuple[Channel | None, Message]:
-    channel = channel_register.channels(exercise=found.exercise).get(tried.channel)
-    kinds = channel.contact_kinds if channel is not None else ()
-    contacts = party.contacts if party is not None else []
-    address = str((contact_used(contacts, kinds or ("phone",)) or {}).get("value", ""))
-    rungs = found.policy["rungs"]
-    message = Message(
-        reference=str(tried.attempt_id),
-        address=address,
-        person_id=party.person_id if party is not None else 0,
-        person_name=party.name if party is not None else "",
-        text=found.text,
-        level=found.level,
-        exercise=found.exercise,
-        rung=tried.rung,
-        try_number=tried.number,
-        patience_s=int(rungs[min(tried.rung, len(rungs) - 1)]["patience_s"]),
-        sent_at=tried.sent_at,
-        effect_id=rules.effect_id(
-            callout_id=found.id, call_id=tried.call_id, channel=tried.channel, step=tried.step
-        ),
-    )
-    return channel, message
+def _said(found: Callout, party: Party, channel: str) -> str:
+    if not party.language:
+        return found.text
+    is_voice = channel in channel_register.voice_kinds()
+    return text_for(found.texts, found.text, party.language, is_voice=is_voice).text
+
+
+class _Messages:
+    """Makes the messages of tries that share a callout, a channel, a rung and a number of try."""
+
+    def __init__(self, found: Callout, channel: str, rung: int, number: int) -> None:
+        self.found = found
+        self.kind = channel
+        self.channel = channel_register.channels(exercise=found.exercise).get(channel)
+        self.contact_kinds = (self.channel.contact_kinds if self.channel else ()) or ("phone",)
+        rungs = found.policy["rungs"]
+        self.shared: dict[str, Any] = {
+            "level": found.level,
+            "exercise": found.exercise,
+            "rung": rung,
+            "try_number": number,
+            "patience_s": int(rungs[min(rung, len(rungs) - 1)]["patience_s"]),
+        }
+
+    def of(
+        self, attempt_id: int, call_id: int, step: int, sent_at: datetime, party: Party | None
+    ) -> tuple[Channel | None, Message]:
+        found, party = self.found, party or NOBODY
+        used = contact_used(party.contacts, self.contact_kinds)
+        message = Message(
+            reference=str(attempt_id),
+            address="" if used is None else str(used.get("value", "")),
+            person_id=party.person_id,
+            person_name=party.name,
+            text=_said(found, party, self.kind) if found.texts else found.text,
+            sent_at=sent_at,
+            effect_id=rules.effect_id(
+                callout_id=found.id, call_id=call_id, channel=self.kind, step=step
+            ),
+            **self.shared,
+        )
+        return self.channel, message

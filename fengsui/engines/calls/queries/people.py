@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from fengsui.engines.calls.models import Attempt, Call, CallParty
+from fengsui.engines.calls.channel_register import voice_kinds
+from fengsui.engines.calls.models import Attempt, Call, Callout, CallParty, Companion
+from fengsui.engines.calls.queries.beside import night_marked, rung_beside
 from fengsui.engines.calls.queries.gates import callout, calls_in_sight
 from fengsui.engines.calls.states import STATE_ZH, WORDS_EN, WORDS_ZH, Word
+from fengsui.engines.calls.wording import text_for
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.places.queries import names
-from fengsui.standards.divisions import village_of
+from fengsui.standards.divisions import scope_prefix, village_of
 from fengsui.standards.instants import to_iso
 
 PAGE_MAX = 200
@@ -29,35 +32,57 @@ def unanswered(
     after: str | None = None,
     limit: int = 50,
     village: str = "",
+    rung: int | None = None,
+    channel: str = "",
 ) -> dict[str, Any]:
     """未应答名单, those furthest up the ladder first, then in the list's order.
 
+    `village` is a place of any level; `rung` where they stand now, `channel` what was tried last.
     Plain values as the API gives them. {"items", "next"}: `next` is None on the last page.
     `tries` and the last word are those of all rungs together. Numbers are masked.
     """
     found = callout(callout_id, viewer=viewer)
     limit = max(1, min(limit, PAGE_MAX))
-    calls = calls_in_sight(callout_id, viewer).exclude(
-        ended_as__in=("answered", "reached_in_person", "notified")
-    )
+    calls = still_unanswered(callout_id, viewer)
     if village:
-        calls = calls.filter(place_code__startswith=village[:12])
+        calls = calls.filter(place_code__startswith=scope_prefix(village))
+    if rung is not None:
+        calls = calls.filter(rung=rung)
+    if channel:
+        calls = calls.filter(channel=channel)
     cursor = _CURSOR.match(after or "")
     if cursor:
-        rung, ordinal = int(cursor[1]), int(cursor[2])
-        calls = calls.filter(Q(rung__lt=rung) | Q(rung=rung, ordinal__gt=ordinal))
+        top, ordinal = int(cursor[1]), int(cursor[2])
+        calls = calls.filter(Q(rung__lt=top) | Q(rung=top, ordinal__gt=ordinal))
     rows = list(calls.order_by("-rung", "ordinal")[: limit + 1])
     page = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "items": items_of(page, found, viewer=viewer),
+        "next": f"{page[-1].rung}.{page[-1].ordinal}" if more else None,
+    }
+
+
+def still_unanswered(callout_id: int, viewer: Viewer) -> QuerySet[Call]:
+    """Who in sight has neither answered nor been reached; the named are still among them."""
+    return calls_in_sight(callout_id, viewer).exclude(
+        ended_as__in=("answered", "reached_in_person", "notified")
+    )
+
+
+def items_of(page: Sequence[Call], found: Callout, *, viewer: Viewer) -> list[dict[str, Any]]:
+    """These calls as the API lists them, in a fixed number of queries."""
     parties = CallParty.objects.in_bulk([call.id for call in page])
     tried = _tried([call.id for call in page])
     known = names([village_of(call.place_code) for call in page], viewer=viewer)
-    items = [
-        _unanswered_item(call, parties.get(call.id), known, found.policy["rungs"], viewer)
+    beside = rung_beside([call.id for call in page], viewer=viewer)
+    marked = night_marked(found.id, viewer=viewer)
+    return [
+        _unanswered_item(call, parties.get(call.id), known, found, viewer)
         | tried.get(call.id, {})
+        | {"also_rung": beside.get(call.id, []), "night_mark": call.id in marked}
         for call in page
     ]
-    more = len(rows) > limit
-    return {"items": items, "next": f"{page[-1].rung}.{page[-1].ordinal}" if more else None}
 
 
 def _tried(call_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -78,10 +103,11 @@ def _unanswered_item(
     call: Call,
     party: CallParty | None,
     known: Mapping[str, str],
-    rungs: Sequence[Mapping[str, Any]],
+    found: Callout,
     viewer: Viewer,
 ) -> dict[str, Any]:
     number = _number(party)
+    rungs = found.policy["rungs"]
     rung = rungs[min(call.rung, len(rungs) - 1)]
     may_reveal = viewer.may(Permission.REVEAL_PERSONAL, call.place_code)
     return {
@@ -105,7 +131,19 @@ def _unanswered_item(
         **last_words(call.last_outcome, call.heard_s),
         "next_at": to_iso(call.next_at) if call.next_at else None,
         "can_reveal": bool(number) and may_reveal,
+        **_language(call, party, found),
     }
+
+
+def _language(call: Call, party: CallParty | None, found: Callout) -> dict[str, str]:
+    """What this person understands, and the language of what is said; "": the standard text.
+
+    Whoever rings for them hears the standard text, and goes.
+    """
+    language = str(party.stand_ins.get("language", "")) if party is not None else ""
+    is_voice = not call.channel or call.channel in voice_kinds()
+    said = text_for(found.texts, found.text, language, is_voice=is_voice)
+    return {"language": language, "language_used": said.language}
 
 
 def _number(party: CallParty | None) -> str:
@@ -138,6 +176,8 @@ def my_open_calls(*, viewer: Viewer) -> list[dict[str, Any]]:
             person_id=viewer.person_id, rung__gt=0, rung=F("call__rung")
         ).values("call_id")
     )
+    # Rung together: a deputy is rung for a call that still stands on its first rung.
+    standing_in |= Q(pk__in=Companion.objects.filter(person_id=viewer.person_id).values("call_id"))
     rows = (
         Call.objects.filter(mine | standing_in)
         .filter(ended_as="", callout__state="open")

@@ -5,15 +5,18 @@ from fengsui.engines.calls.services.answering import (
     mark_reached_in_person,
     record_answer,
     record_first_action,
-    record_receipts,
 )
+from fengsui.engines.calls.services.answers_together import record_answers
 from fengsui.engines.calls.services.auditing import audit_promise
+from fengsui.engines.calls.services.companions import claim_companions, record_rung_together
 from fengsui.engines.calls.services.dispatching import (
     claim_dispatches,
     forget_claims_of_the_dead,
     record_outcomes,
 )
+from fengsui.engines.calls.services.elsewhere import record_rung_elsewhere
 from fengsui.engines.calls.services.engine import advance_calls, finish_callouts
+from fengsui.engines.calls.services.levels import call_all_levels, hand_on, hand_on_levels
 from fengsui.engines.calls.services.numbers import (
     Heard,
     set_number_listener,
@@ -32,8 +35,16 @@ from fengsui.engines.calls.services.owning import (
     this_driver,
 )
 from fengsui.engines.calls.services.parties import unpack_parties
+from fengsui.engines.calls.services.policies import (
+    default_plain,
+    read_policy,
+    set_policy_source,
+)
+from fengsui.engines.calls.services.receipts import record_receipts
 from fengsui.engines.calls.services.rehearsing import script_people
+from fengsui.engines.calls.services.silencing import silence_what_is_over
 from fengsui.engines.calls.services.stand_ins import StandIn, StandInRequest, set_resolver
+from fengsui.engines.calls.services.standing_in import relay_units, ring_stand_ins
 from fengsui.engines.calls.services.steering import (
     pause_channel,
     replace_number,
@@ -51,24 +62,37 @@ __all__ = [
     "advance_calls",
     "answer_for",
     "audit_promise",
+    "call_all_levels",
+    "claim_companions",
     "claim_dispatches",
+    "default_plain",
     "finish_callouts",
     "forget_claims_of_the_dead",
     "hand_back",
+    "hand_on",
+    "hand_on_levels",
     "mark_reached_in_person",
     "notify_cancelled",
     "open_callout",
     "pause_channel",
+    "read_policy",
     "record_answer",
+    "record_answers",
     "record_first_action",
     "record_outcomes",
     "record_receipts",
+    "record_rung_elsewhere",
+    "record_rung_together",
+    "relay_units",
     "replace_number",
     "reveal_number",
+    "ring_stand_ins",
     "script_people",
     "set_contact_resolver",
     "set_number_listener",
+    "set_policy_source",
     "set_resolver",
+    "silence_what_is_over",
     "skip_rung",
     "stop_callout",
     "take_over",

@@ -22,17 +22,24 @@ from fengsui.engines.calls.facts import (
     REACHED_IN_PERSON,
     STOOD_IN,
 )
-from fengsui.engines.calls.models import Answer, Attempt, Call, CallParty, UnitCall
+from fengsui.engines.calls.models import (
+    Answer,
+    Call,
+    CallParty,
+    Companion,
+    UnitCall,
+)
 from fengsui.engines.calls.rules import Who
-from fengsui.engines.calls.services.dispatching import store_outcomes
+from fengsui.engines.calls.services import companions
 from fengsui.engines.calls.services.opening import add_parties
+from fengsui.engines.calls.services.silencing import silence
 from fengsui.engines.calls.services.stand_ins import (
     Reaching,
     StandIn,
     find_stand_ins,
     stand_in_of,
 )
-from fengsui.engines.calls.states import WORD_RANK, AnswerKind, Word
+from fengsui.engines.calls.states import AnswerKind
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer
@@ -45,13 +52,16 @@ CLIENT_ID_CHARACTERS_MAX = 64
 HOW_CHARACTERS_MAX = 16
 
 
-def _known(answer_kind: str) -> str:
-    if answer_kind not in {kind.value for kind in AnswerKind}:
+_ANSWER_KINDS = frozenset(kind.value for kind in AnswerKind)
+
+
+def check_answer_kind(answer_kind: str) -> str:
+    if answer_kind not in _ANSWER_KINDS:
         raise UNKNOWN_ANSWER(answer=answer_kind)
     return answer_kind
 
 
-def _short(text: str, limit: int = NOTE_CHARACTERS_MAX) -> str:
+def short(text: str, limit: int = NOTE_CHARACTERS_MAX) -> str:
     if len(text) > limit:
         raise TEXT_TOO_LONG(limit=limit)
     return text.strip()
@@ -67,7 +77,7 @@ def record_answer(
     person called is still owed an end. The same `client_id` is recorded once.
     Returns {"call_id", "outcome": recorded | already_recorded, "stands_in"}.
     """
-    _known(answer_kind)
+    check_answer_kind(answer_kind)
     call = Call.objects.filter(pk=call_id).first()
     if call is None:
         raise NOT_FOUND()
@@ -78,21 +88,22 @@ def record_answer(
         ).exists()
         if not (stands_in and viewer.person_id):
             raise NOT_FOUND()
-    client_id = _short(client_id, CLIENT_ID_CHARACTERS_MAX)
+    client_id = short(client_id, CLIENT_ID_CHARACTERS_MAX)
     if client_id and Answer.objects.filter(client_id=client_id, call_id=call_id).exists():
         return {"call_id": call_id, "outcome": "already_recorded", "stands_in": stands_in}
-    _store_answer(
+    store_answer(
         call,
         answer_kind,
         how[:HOW_CHARACTERS_MAX],
         client_id,
         stand_in_id=viewer.person_id if stands_in else None,
         viewer=viewer,
+        beside=companions.rung_as(call_id, viewer.person_id) if stands_in else None,
     )
     return {"call_id": call_id, "outcome": "recorded", "stands_in": stands_in}
 
 
-def _store_answer(
+def store_answer(
     call: Call,
     answer_kind: str,
     how: str,
@@ -100,18 +111,23 @@ def _store_answer(
     *,
     stand_in_id: int | None,
     viewer: Viewer,
+    beside: Companion | None = None,
+    try_id: int = 0,
 ) -> Fact:
+    """`beside`: how the stand-in was rung together with the person called; `try_id`: the try on
+    which somebody is speaking, whose phone is left alone."""
     fields: dict[str, Any] = {
         "call_id": call.id,
         "answer_kind": answer_kind,
         "how": how,
-        "rung": call.rung,
+        "rung": beside.rung if beside is not None else call.rung,
         "client_id": client_id,
     }
     kind = ANSWERED
     if stand_in_id is not None:
         kind, fields["person_id"] = STOOD_IN, stand_in_id
-        fields["unit_codes"] = _units_stood_in_for(call, stand_in_id)
+        fields["who"] = beside.who if beside is not None else who_rings(call)
+        fields["unit_codes"] = units_stood_in_for(call, stand_in_id, fields["who"])
     fact = record(
         kind,
         fields=fields,
@@ -121,14 +137,22 @@ def _store_answer(
     )
     if stand_in_id is None and answer_kind == AnswerKind.AWAY_PASS_TO_B:
         _call_the_deputy(call, fact, viewer=viewer)
+    silence(call, viewer=viewer, but=try_id)
     on_commit_notify(f"callout:{call.callout_id}", {"verb": "answered"})
     return fact
 
 
-def _units_stood_in_for(call: Call, person_id: int) -> list[str]:
-    """Those of the call's units whose deputy this is; the level above stands in for them all."""
+def who_rings(call: Call) -> str:
     rungs = call.callout.policy["rungs"]
-    if rungs[min(call.rung, len(rungs) - 1)]["who"] not in (Who.DEPUTY, Who.SUBSTITUTE):
+    return str(rungs[min(call.rung, len(rungs) - 1)]["who"])
+
+
+def units_stood_in_for(call: Call, person_id: int, who: str) -> list[str]:
+    """Those of the call's units whose deputy this is; the level above stands in for them all, and
+    a duty phone for the unit where it is."""
+    if who == Who.DUTY_PHONE:
+        return call.units[:1]
+    if who not in (Who.DEPUTY, Who.SUBSTITUTE):
         return call.units
     holder = CallParty.objects.filter(pk=call.id).first()
     frozen = holder.stand_ins.get("deputies", ()) if holder is not None else ()
@@ -195,14 +219,14 @@ def answer_for(
     client_id: str = "",
 ) -> dict[str, Any]:
     """上级代录: the level above writes down an answer that it heard: who, from whom, when."""
-    _known(answer_kind)
+    check_answer_kind(answer_kind)
     call = Call.objects.filter(pk=call_id).first()
     if call is None:
         raise NOT_FOUND()
     require(viewer, Permission.ANSWER_FOR_OTHERS, call.place_code)
     if not heard_from.strip():
         raise HEARD_FROM_REQUIRED()
-    client_id = _short(client_id, CLIENT_ID_CHARACTERS_MAX)
+    client_id = short(client_id, CLIENT_ID_CHARACTERS_MAX)
     if client_id and Answer.objects.filter(client_id=client_id, call_id=call_id).exists():
         return {"call_id": call_id, "outcome": "already_recorded"}
     fact = record(
@@ -214,13 +238,14 @@ def answer_for(
             "heard_at_ms": milliseconds(heard_at or clock.now()),
             "client_id": client_id,
         },
-        personal={"heard_from": _short(heard_from, 64), "note": _short(note)},
+        personal={"heard_from": short(heard_from, 64), "note": short(note)},
         scope=call.place_code,
         viewer=viewer,
         about=(call.callout_id, call.id),
     )
     if answer_kind == AnswerKind.AWAY_PASS_TO_B:
         _call_the_deputy(call, fact, viewer=viewer)
+    silence(call, viewer=viewer)
     on_commit_notify(f"callout:{call.callout_id}", {"verb": "answered"})
     return {"call_id": call_id, "outcome": "recorded"}
 
@@ -237,11 +262,12 @@ def mark_reached_in_person(*, viewer: Viewer, call_id: int, note: str = "") -> d
     record(
         REACHED_IN_PERSON,
         fields={"call_id": call_id, "rung": call.rung},
-        personal={"note": _short(note)},
+        personal={"note": short(note)},
         scope=call.place_code,
         viewer=viewer,
         about=(call.callout_id, call.id),
     )
+    silence(call, viewer=viewer)
     on_commit_notify(f"callout:{call.callout_id}", {"verb": "reached"})
     return {"call_id": call_id, "outcome": "recorded"}
 
@@ -286,91 +312,12 @@ def record_first_action(
             "callout_id": callout_id,
             "unit_code": unit_code,
             "how": how[:HOW_CHARACTERS_MAX],
-            "client_id": _short(client_id, CLIENT_ID_CHARACTERS_MAX),
+            "client_id": short(client_id, CLIENT_ID_CHARACTERS_MAX),
         },
-        personal={"heard_from": _short(heard_from, 64), "note": _short(note)},
+        personal={"heard_from": short(heard_from, 64), "note": short(note)},
         scope=unit_code,
         viewer=viewer,
         about=(callout_id,),
     )
     on_commit_notify(f"callout:{callout_id}", {"verb": "acted"})
     return {"unit_code": unit_code, "outcome": "recorded"}
-
-
-@command
-def record_receipts(*, viewer: Viewer, receipts: list[dict[str, Any]]) -> dict[str, int]:
-    """What carriers tell afterwards: words about tries, answers by key, first actions by key.
-
-    A receipt is {"attempt_id", "word", "heard_s", "answer_kind", "acted"}. A receipt told twice
-    counts once; one about an unknown try is dropped. Returns counts.
-    """
-    ids = [int(receipt["attempt_id"]) for receipt in receipts]
-    attempts = {
-        attempt.id: attempt
-        for attempt in Attempt.objects.filter(pk__in=ids).select_related("call", "call__callout")
-    }
-    client_ids = [_client_id(receipt) for receipt in receipts if receipt.get("answer_kind")]
-    told = set(Answer.objects.filter(client_id__in=client_ids).values_list("client_id", flat=True))
-    outcomes: list[tuple[int, str, int]] = []
-    counts = {"answers": 0, "outcomes": 0, "actions": 0, "dropped": 0}
-    for receipt in receipts:
-        attempt = attempts.get(int(receipt["attempt_id"]))
-        if attempt is None:
-            counts["dropped"] += 1
-            continue
-        answer_kind, word = receipt.get("answer_kind") or "", receipt.get("word") or ""
-        if answer_kind in {kind.value for kind in AnswerKind}:
-            client_id = _client_id(receipt)
-            if client_id not in told:
-                told.add(client_id)
-                _store_carried_answer(attempt, answer_kind, client_id, viewer=viewer)
-                counts["answers"] += 1
-            word = Word.ACKNOWLEDGED.value
-        if receipt.get("acted"):
-            for unit_code in _units_of(attempt):
-                record_first_action(
-                    viewer=viewer, callout_id=attempt.callout_id, unit_code=unit_code, how="key"
-                )
-                counts["actions"] += 1
-        if word in WORD_RANK and WORD_RANK[word] > attempt.word_rank:
-            outcomes.append((attempt.id, word, int(receipt.get("heard_s") or 0)))
-    counts["outcomes"] = store_outcomes(outcomes, viewer=viewer) if outcomes else 0
-    return counts
-
-
-def _client_id(receipt: dict[str, Any]) -> str:
-    return f"try {receipt['attempt_id']} {receipt['answer_kind']}"
-
-
-def _store_carried_answer(
-    attempt: Attempt, answer_kind: str, client_id: str, *, viewer: Viewer
-) -> None:
-    """Whoever was rung on that try pressed the key: the holder, or a stand-in for this call."""
-    _store_answer(
-        attempt.call,
-        answer_kind,
-        attempt.channel,
-        client_id,
-        stand_in_id=_stand_in_on(attempt),
-        viewer=viewer,
-    )
-
-
-def _units_of(attempt: Attempt) -> list[str]:
-    """The units for which whoever was rung on that try acts."""
-    stand_in_id = _stand_in_on(attempt)
-    if stand_in_id is None:
-        return attempt.call.units
-    return _units_stood_in_for(attempt.call, stand_in_id)
-
-
-def _stand_in_on(attempt: Attempt) -> int | None:
-    """Who was rung on that try for the person called; None: that person."""
-    if attempt.call.callout.policy["rungs"][attempt.rung]["who"] == Who.HOLDER.value:
-        return None
-    party = (
-        CallParty.objects.filter(call_id=attempt.call_id, rung=attempt.rung)
-        .order_by("-added_at", "-id")
-        .first()
-    )
-    return party.person_id if party is not None else 0

@@ -6,36 +6,48 @@ kind, apply by ids. Live and replay take the same path, so they cannot differ.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count
 
 from fengsui.engines.calls import channel_register, rules
-from fengsui.engines.calls.apply.writing import insert_many, milliseconds, stored
+from fengsui.engines.calls.apply.writing import Batch, batches, insert_many, milliseconds, stored
 from fengsui.engines.calls.facts import (
     ATTEMPTS_PLANNED,
     CALLOUT_FINISHED,
     KNOCKS_NEEDED,
     NAMED_UNREACHED,
-    RUNG_RESOLVED,
+    NIGHT_MARKED,
 )
-from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch, PendingParties
+from fengsui.engines.calls.models import Call, Callout, PendingParties
+from fengsui.engines.calls.services import companions, reaching
+from fengsui.engines.calls.services.frozen import frozen_policy, open_callouts
 from fengsui.engines.calls.services.owning import drives, this_driver
-from fengsui.engines.calls.services.stand_ins import Reaching, StandIn, find_stand_ins
+from fengsui.engines.calls.services.reaching import Members
 from fengsui.engines.calls.states import CalloutState, CallState
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
+from fengsui.foundation.journal.facts import Fact
 from fengsui.foundation.journal.services import command, on_commit_notify, record
 
 CALLS_PER_CYCLE = 1000
-RESOLVED_PER_FACT = 500
+TRIES_PER_DISPATCH = 250  # claimed, and withdrawn from, together
+_DUE = (
+    "SELECT id, callout_id, batch_id, lap, rung, state, tries, last_outcome, channel, is_covered"
+    " FROM calls_call WHERE driver = %s AND next_at <= %s ORDER BY next_at, ordinal LIMIT %s"
+)
+_ID, _COMMON = itemgetter(0), itemgetter(slice(1, None))  # of a call that is due
 _INSERT_DISPATCH = (
-    "INSERT INTO calls_dispatch (id, callout_id, call_id, party_id, channel, rung, try_number,"
-    " owed_at, boot) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '')"
+    "INSERT INTO calls_dispatch (id, plan_id, callout_id, place_code, step, channel, rung,"
+    " try_number, count, waiting, owed_at, boot)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '')"
 )
 
 
@@ -70,6 +82,9 @@ class Plan:
     knocks: dict[str, list[list[Any]]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, list[list[Any]]] = field(default_factory=lambda: defaultdict(list))
     counts: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    callouts: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    marks: dict[str, list[list[Any]]] = field(default_factory=lambda: defaultdict(list))
+    beside: dict[int, list[companions.Ring]] = field(default_factory=lambda: defaultdict(list))
 
 
 @command
@@ -79,213 +94,227 @@ def advance_calls(*, viewer: Viewer, limit: int = CALLS_PER_CYCLE) -> dict[str, 
     due = due_calls(now, limit)
     if not due:
         return {"moved": 0, "more": False, "groups": 0}
-    callouts = Callout.objects.in_bulk({call.callout_id for call in due})
-    batches = PartyBatch.objects.in_bulk({call.batch_id for call in due})
-    plan = Plan()
     groups = group(due)
-    for key, calls in groups.items():
-        callout = callouts[key.callout_id]
-        _decide(plan, callout, key.situation, calls, batches, now=now, viewer=viewer)
+    here = batches({call[2] for call in due})
+    callouts = open_callouts({key.callout_id for key in groups})
+    plan = Plan()
+    work = [_Work(callouts[key.callout_id], key.situation, of) for key, of in groups.items()]
+    while work:
+        work = _decide(plan, work, here, now=now, viewer=viewer)
     _record(plan, viewer)
     for callout_id in callouts:
         on_commit_notify(f"callout:{callout_id}", {"verb": "advanced"})
     return {"moved": len(due), "more": len(due) == limit, "groups": len(groups)}
 
 
-def due_calls(now: datetime, limit: int) -> list[Due]:
-    """This node's calls whose next decision is due, longest first. One index serves it (EXPLAIN
-    test). Another node's calls are known here, and left to it."""
-    rows = Call.objects.filter(driver=this_driver(), next_at__lte=now).order_by("next_at")
-    return [Due(*row) for row in rows.values_list(*Due._fields)[:limit]]
+def due_calls(now: datetime, limit: int) -> Sequence[tuple[Any, ...]]:
+    """This node's calls whose next decision is due, longest first, each like `Due`. One index
+    serves it (EXPLAIN test). Another node's calls are known here, and left to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [this_driver(), stored(now), limit])
+        due: list[tuple[Any, ...]] = cursor.fetchall()
+    return due
 
 
-def group(due: Iterable[Due]) -> dict[GroupKey, list[Due]]:
+def group(due: Iterable[tuple[Any, ...]]) -> Mapping[GroupKey, Members]:
     """Calls with the same key get the same decision, so it is made once."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for common, calls in groupby(due, _COMMON):  # due together, they mostly stand together
+        alike[common] += map(_ID, calls)
+    groups: dict[GroupKey, dict[int, list[int]]] = defaultdict(dict)
     keys: dict[tuple[Any, ...], GroupKey] = {}
-    groups: dict[GroupKey, list[Due]] = defaultdict(list)
-    for call in due:
-        common = (call.callout_id, *call[3:])
-        key = keys.get(common)
+    for (callout_id, batch_id, *same), ids in alike.items():
+        shared = (callout_id, *same)
+        key = keys.get(shared)
         if key is None:
-            key = keys[common] = GroupKey(call.callout_id, situation_of(call))
-        groups[key].append(call)
+            key = keys[shared] = GroupKey(callout_id, _situation(*same))
+        ids.sort()
+        groups[key][batch_id] = ids
     return groups
 
 
-def situation_of(call: Due) -> rules.Situation:
-    return rules.Situation(
-        lap=call.lap,
-        rung=call.rung,
-        state=CallState(call.state),
-        tries=call.tries,
-        last_outcome=call.last_outcome,
-        channel=call.channel,
-        is_covered=call.is_covered,
-    )
+def _situation(
+    lap: int, rung: int, state: str, tries: int, outcome: str, channel: str, is_covered: bool
+) -> rules.Situation:
+    return rules.Situation(lap, rung, CallState(state), tries, outcome, channel, bool(is_covered))
+
+
+class _Work(NamedTuple):
+    """A group that is to be decided, and what a decision is made by."""
+
+    callout: Callout
+    situation: rules.Situation
+    members: Members
+
+
+class _Decided(NamedTuple):
+    """A decision, before it is known whether anybody is there to be rung."""
+
+    callout: Callout
+    policy: rules.Policy
+    situation: rules.Situation
+    step: rules.Step
+    members: Members
+
+    @property
+    def own_rung(self) -> reaching.Rung | None:
+        """Where somebody else than the person called is to be rung."""
+        if self.step.action is not rules.Action.TRY:
+            return None
+        who = self.policy.rungs[self.step.rung].who
+        return (
+            None
+            if who is rules.Who.HOLDER
+            else reaching.Rung(who, self.step.rung, self.situation.lap)
+        )
 
 
 def _decide(
     plan: Plan,
-    callout: Callout,
-    situation: rules.Situation,
-    calls: list[Due],
-    batches: dict[int, PartyBatch],
+    work: Sequence[_Work],
+    here: Mapping[int, Batch],
     *,
     now: datetime,
     viewer: Viewer,
-) -> None:
+) -> list[_Work]:
+    """Decides groups and puts what they do into the plan. Returns those that go on to the next
+    rung because nobody is there on this one."""
+    decided = [_next(one, now) for one in work]
+    reached = reaching.resolve(_asked((one.own_rung, one.members) for one in decided), here, viewer)
+    further: list[_Work] = []
+    tries: list[_Decided] = []
+    for one in decided:
+        if one.step.action is not rules.Action.TRY:
+            _plan_end(plan, one, here, now)
+            continue
+        rung = one.own_rung
+        if rung is not None:
+            nobody = _split(one.members, reached[rung], is_in=False)
+            if nobody:
+                at = replace(one.situation, rung=one.step.rung)
+                further.append(_Work(one.callout, rules.skip_to(one.policy, at), nobody))
+            one = one._replace(members=_split(one.members, reached[rung]))
+        _plan_tries(plan, one.step, one.members, here, one.situation.lap, now)
+        if one.step.together:
+            tries.append(one)
+    _plan_beside(plan, tries, here, viewer)
+    return further
+
+
+def _next(work: _Work, now: datetime) -> _Decided:
+    callout, situation, members = work
     policy = frozen_policy(callout)
     paused = {name for name, (is_paused, _) in callout.paused_channels.items() if is_paused}
     usable = channel_register.usable_kinds(exercise=callout.exercise) - paused
     voice = channel_register.voice_kinds()
-    work = deque([(situation, calls)])
-    while work:
-        here, group_ = work.popleft()
-        step = rules.next_step(policy, here, now=now, usable=usable, voice_channels=voice)
-        if step.action is rules.Action.TRY:
-            rung = policy.rungs[step.rung]
-            parties = {call.id: call.id for call in group_}
-            if rung.who is not rules.Who.HOLDER:
-                parties = _parties_on(rung.who, step.rung, group_, batches, here.lap, viewer)
-                nobody = [call for call in group_ if call.id not in parties]
-                if nobody:
-                    onward = rules.skip_to(policy, replace(here, rung=step.rung))
-                    work.append((onward, nobody))
-                group_ = [call for call in group_ if call.id in parties]
-            _plan_tries(plan, callout.id, step, group_, parties, batches, here.lap, now)
-            continue
-        target, kind = (
-            (plan.knocks, "knock") if step.action is rules.Action.KNOCK else (plan.names, "name")
-        )
-        for batch, packed, members in _by_batch(group_, batches):
-            due_at = (
-                [milliseconds(now + timedelta(seconds=step.due_after_s))]
-                if step.action is rules.Action.KNOCK
-                else []
-            )
-            target[batch.place_code].append([batch.id, here.lap, step.rung, *due_at, packed])
-            plan.counts[kind, batch.place_code] += len(members)
+    step = rules.next_step(policy, situation, now=now, usable=usable, voice_channels=voice)
+    return _Decided(callout, policy, situation, step, members)
 
 
-_policies: dict[int, rules.Policy] = {}
-POLICIES_KEPT = 64
+def _asked(
+    rungs: Iterable[tuple[reaching.Rung | None, Members]],
+) -> dict[reaching.Rung, dict[int, list[int]]]:
+    """The members of all groups that ask for a rung, together."""
+    asked: dict[reaching.Rung, dict[int, list[int]]] = defaultdict(dict)
+    for rung, members in rungs:
+        if rung is not None:
+            for batch_id, ids in members.items():
+                asked[rung].setdefault(batch_id, []).extend(ids)
+    for of_batch in asked.values():
+        for ids in of_batch.values():
+            ids.sort()
+    return asked
 
 
-def frozen_policy(callout: Callout) -> rules.Policy:
-    """The callout's own policy; it never changes, so it is read once."""
-    policy = _policies.get(callout.id)
-    if policy is None:
-        if len(_policies) >= POLICIES_KEPT:
-            _policies.clear()
-        policy = _policies[callout.id] = rules.policy_from_plain(callout.policy)
-    return policy
+def _plan_end(plan: Plan, one: _Decided, here: Mapping[int, Batch], now: datetime) -> None:
+    """Nobody can be rung any more: somebody knocks, or the name is given."""
+    step, lap = one.step, one.situation.lap
+    is_knock = step.action is rules.Action.KNOCK
+    target, kind = (plan.knocks, "knock") if is_knock else (plan.names, "name")
+    due_at = [milliseconds(now + timedelta(seconds=step.due_after_s))] if is_knock else []
+    for batch, packed, ids in _packed(one.members, here):
+        target[batch.place_code].append([batch.id, lap, step.rung, *due_at, packed])
+        plan.counts[kind, batch.place_code] += len(ids)
+        plan.callouts[kind, batch.place_code].add(batch.callout_id)
 
 
-def _by_batch(
-    calls: Sequence[Due], batches: dict[int, PartyBatch]
-) -> list[tuple[PartyBatch, bytes, list[int]]]:
-    """(batch, packed offsets, call ids in that order) for each batch among `calls`."""
-    by_batch: dict[int, list[int]] = defaultdict(list)
-    for call in calls:
-        by_batch[call.batch_id].append(call.id)
-    found = []
-    for batch_id in sorted(by_batch):
-        batch, ids = batches[batch_id], sorted(by_batch[batch_id])
-        packed = rules.pack_ordinals([call_id - batch.first_call_id for call_id in ids])
-        found.append((batch, packed, ids))
-    return found
+def _plan_beside(
+    plan: Plan, tries: Sequence[_Decided], here: Mapping[int, Batch], viewer: Viewer
+) -> None:
+    """Who rings at the same moment as those who are tried, each resolved if need be."""
+
+    def rung(one: _Decided, who: rules.Who) -> reaching.Rung:
+        return reaching.Rung(who, rules.rung_of(one.policy, who), one.situation.lap)
+
+    wanted = _asked((rung(one, who), one.members) for one in tries for who in one.step.together)
+    found = reaching.resolve(wanted, here, viewer)
+    by_callout: dict[int, list[companions.Beside]] = defaultdict(list)
+    callouts: dict[int, Callout] = {}
+    for one in tries:
+        parties = [(who, found[rung(one, who)]) for who in one.step.together]
+        if any(of_who for _, of_who in parties):
+            callouts[one.callout.id] = one.callout
+            beside = companions.Beside(one.step, one.situation.lap, one.members, parties)
+            by_callout[one.callout.id].append(beside)
+    for callout_id, several in by_callout.items():
+        rings = plan.beside[callout_id]
+        rings += companions.choose(callouts[callout_id], several, chosen=rings)
+
+
+def _split(members: Members, chosen: Collection[int], *, is_in: bool = True) -> Members:
+    """Those of the members who are chosen, or are not; batches of which nobody is are left out."""
+    found = {
+        batch_id: [pk for pk in ids if (pk in chosen) is is_in] for batch_id, ids in members.items()
+    }
+    return {batch_id: ids for batch_id, ids in found.items() if ids}
+
+
+def _packed(
+    members: Members, here: Mapping[int, Batch]
+) -> Iterator[tuple[Batch, bytes, Sequence[int]]]:
+    """(batch, packed offsets, call ids in that order) for each batch among the members."""
+    for batch_id in sorted(members):
+        batch, ids = here[batch_id], members[batch_id]
+        yield batch, rules.pack_ordinals([pk - batch.first_call_id for pk in ids]), ids
 
 
 def _plan_tries(
     plan: Plan,
-    callout_id: int,
     step: rules.Step,
-    calls: Sequence[Due],
-    parties: dict[int, int],
-    batches: dict[int, PartyBatch],
+    members: Members,
+    here: Mapping[int, Batch],
     lap: int,
     now: datetime,
 ) -> None:
     due_ms = milliseconds(now + timedelta(seconds=step.due_after_s))
-    for batch, packed, ids in _by_batch(calls, batches):
+    at = rules.progress(lap=lap, rung=step.rung, tries=step.tries, phase=0)
+    for batch, packed, ids in _packed(members, here):
         plan.tries[batch.place_code].append(
             [batch.id, lap, step.rung, step.tries, step.channel, due_ms, packed]
         )
-        plan.owed[batch.place_code] += [
-            (callout_id, call_id, parties[call_id], step.channel, step.rung, step.tries)
-            for call_id in ids
-        ]
+        owed = (batch.callout_id, at, step.channel, step.rung, step.tries, len(ids))
+        plan.owed[batch.place_code].append(owed)
+        if not step.is_by_night_rule:
+            mark = [batch.id, lap, step.rung, step.tries, step.channel, packed]
+            plan.marks[batch.place_code].append(mark)
+            plan.counts["mark", batch.place_code] += len(ids)
 
 
-def _parties_on(
-    who: rules.Who,
-    rung: int,
-    calls: Sequence[Due],
-    batches: dict[int, PartyBatch],
-    lap: int,
-    viewer: Viewer,
-) -> dict[int, int]:
-    """Call id → id of the CallParty that rings for it on this rung; resolved now if need be."""
-    ids = [call.id for call in calls]
-    parties = dict(
-        CallParty.objects.filter(call_id__in=ids, rung=rung)
-        .order_by("added_at", "id")
-        .values_list("call_id", "id")
-    )
-    # A stand-in was chosen when the rung was reached; only calls that just came here are asked.
-    unresolved = [call for call in calls if call.id not in parties]
-    if not unresolved:
-        return parties
-    frozen = dict(
-        CallParty.objects.filter(pk__in=[call.id for call in unresolved]).values_list(
-            "id", "stand_ins"
-        )
-    )
-    described = Call.objects.filter(pk__in=[call.id for call in unresolved]).values_list(
-        "id", "person_id", "place_code", "unit_code", "post_title"
-    )
-    found = find_stand_ins(
-        who,
-        [
-            Reaching(pk, person, place, unit, title, frozen.get(pk, {}))
-            for pk, person, place, unit, title in described
-        ],
-    )
-    resolved = [call for call in unresolved if call.id in found]
-    for start in range(0, len(resolved), RESOLVED_PER_FACT):
-        chunk = resolved[start : start + RESOLVED_PER_FACT]
-        for batch, packed, members in _by_batch(chunk, batches):
-            parties |= _record_resolution(who, rung, lap, batch, packed, members, found, viewer)
-    return parties
-
-
-def _record_resolution(
-    who: rules.Who,
-    rung: int,
-    lap: int,
-    batch: PartyBatch,
-    packed: bytes,
-    members: Sequence[int],
-    found: Mapping[int, StandIn],
-    viewer: Viewer,
-) -> dict[int, int]:
-    """Who rings for these calls from now on, as a fact; call id → id of the CallParty."""
-    fact = record(
-        RUNG_RESOLVED,
-        fields={
-            "batch_id": batch.id,
-            "lap": lap,
-            "rung": rung,
-            "who": who.value,
-            "offsets": packed,
-            "person_ids": [found[pk].person_id for pk in members],
-        },
-        items=[{"name": found[pk].name, "contacts": found[pk].contacts} for pk in members],
-        scope=batch.place_code,
-        viewer=viewer,
-        about=(batch.callout_id,),
-    )
-    return {pk: fact.entity(index) for index, pk in enumerate(members)}
+def _dispatches(fact: Fact, owed: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """In the order of _INSERT_DISPATCH: tries of the fact, which have the ids from its own on,
+    as many together as are at the same try."""
+    rows: list[tuple[Any, ...]] = []
+    plan_id, owed_at = fact.entity(), stored(fact.at)
+    first = plan_id
+    for common, same in groupby(owed, key=lambda one: one[:5]):
+        callout_id, *tried = common
+        left = sum(one[5] for one in same)
+        while left:
+            count = min(left, TRIES_PER_DISPATCH)
+            waiting = rules.pack_ordinals(range(count))
+            rows.append((first, plan_id, callout_id, fact.scope, *tried, count, waiting, owed_at))
+            first, left = first + count, left - count
+    return rows
 
 
 def _record(plan: Plan, viewer: Viewer) -> None:
@@ -294,16 +323,16 @@ def _record(plan: Plan, viewer: Viewer) -> None:
         owed = plan.owed[township]
         fact = record(
             ATTEMPTS_PLANNED,
-            fields={"groups": plan.tries[township], "count": len(owed)},
+            fields={"groups": plan.tries[township], "count": sum(one[5] for one in owed)},
             scope=township,
             viewer=viewer,
+            about=sorted({one[0] for one in owed}),
         )
-        first, owed_at = fact.entity(), stored(fact.at)
-        rows = [(first + index, *row, owed_at) for index, row in enumerate(owed)]
-        insert_many(_INSERT_DISPATCH, rows)
+        insert_many(_INSERT_DISPATCH, _dispatches(fact, owed))
     for kind, name, targets in (
         (KNOCKS_NEEDED, "knock", plan.knocks),
         (NAMED_UNREACHED, "name", plan.names),
+        (NIGHT_MARKED, "mark", plan.marks),
     ):
         for township in sorted(targets):
             record(
@@ -311,7 +340,10 @@ def _record(plan: Plan, viewer: Viewer) -> None:
                 fields={"groups": targets[township], "count": plan.counts[name, township]},
                 scope=township,
                 viewer=viewer,
+                about=sorted(plan.callouts[name, township]),
             )
+    for callout_id, rings in plan.beside.items():
+        companions.record_rings(callout_id, rings, viewer=viewer)
 
 
 @command

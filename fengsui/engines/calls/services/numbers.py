@@ -6,18 +6,19 @@ holds up a call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from fengsui.engines.calls import channel_register
-from fengsui.engines.calls.models import Attempt, CallParty, NumberHeard
+from fengsui.engines.calls.models import Attempt, CallParty, Companion, NumberHeard
 from fengsui.engines.calls.queries.messages import contact_used
 from fengsui.engines.calls.rules import LAP_STEP
 from fengsui.engines.calls.states import Word
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command
+from fengsui.gateways.channels import Channel
 
 NUMBERS_PER_STEP = 200
 IDS_PER_QUERY = 900
@@ -58,9 +59,11 @@ def note_numbers(outcomes: Iterable[tuple[int, str, int]]) -> None:
     now = clock.now()
     ids = sorted(said)
     for start in range(0, len(ids), IDS_PER_QUERY):
-        real = Attempt.objects.filter(
-            pk__in=ids[start : start + IDS_PER_QUERY], callout__exercise=False, channel__in=kinds
-        ).values_list("id", flat=True)
+        chunk = ids[start : start + IDS_PER_QUERY]
+        is_real = {"pk__in": chunk, "callout__exercise": False, "channel__in": kinds}
+        real = list(Attempt.objects.filter(**is_real).values_list("id", flat=True))
+        if len(real) < len(chunk):  # what is no try of a person called was rung beside one
+            real += Companion.objects.filter(**is_real).values_list("id", flat=True)
         NumberHeard.objects.bulk_create(
             [NumberHeard(id=pk, is_dead=said[pk], heard_at=now) for pk in real],
             update_conflicts=True,
@@ -100,6 +103,23 @@ def _heard(noted: dict[int, NumberHeard]) -> list[Heard]:
         if used is not None and used.get("value"):
             one = noted[pk]
             found.append(Heard(person_id, used["kind"], used["value"], one.heard_at, one.is_dead))
+    return found + (_heard_beside(noted, channels) if len(rows) < len(noted) else [])
+
+
+def _heard_beside(noted: dict[int, NumberHeard], channels: Mapping[str, Channel]) -> list[Heard]:
+    """Numbers of those who were rung at the same moment as the person called."""
+    rows = list(
+        Companion.objects.filter(pk__in=list(noted)).values_list("id", "party_id", "channel")
+    )
+    parties = CallParty.objects.in_bulk({party_id for _, party_id, _ in rows})
+    found = []
+    for pk, party_id, channel in rows:
+        party, way = parties.get(party_id), channels.get(channel)
+        used = contact_used(party.contacts, way.contact_kinds) if party and way else None
+        if party is not None and used is not None and used.get("value"):
+            one = noted[pk]
+            heard = Heard(party.person_id, used["kind"], used["value"], one.heard_at, one.is_dead)
+            found.append(heard)
     return found
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fengsui.engines.calls import rules
 from fengsui.engines.calls.errors import (
     CALLOUT_CLOSED,
-    NO_SUCH_POLICY,
     NOBODY_TO_CALL,
     POLICY_UNREADABLE,
     TEXT_TOO_LONG,
 )
 from fengsui.engines.calls.facts import CALLOUT_OPENED, CALLOUT_STOPPED
 from fengsui.engines.calls.models import Callout, CallParty, PendingParties
-from fengsui.engines.calls.policies import default_policies
+from fengsui.engines.calls.services.levels import give_turns, turns_at_opening, turns_now
 from fengsui.engines.calls.services.parties import (
     clean_parties,
     next_ordinal,
     not_on_the_list,
     put_on_the_list,
 )
+from fengsui.engines.calls.services.policies import policy_for
+from fengsui.engines.calls.services.quiet import check_quiet
 from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import require
@@ -44,43 +47,48 @@ def open_callout(
     policy: dict[str, Any] | str | None = None,
     cause: bytes | None = None,
     follows: int | None = None,
+    all_at_once: bool = False,
+    texts: Sequence[Sequence[Any]] = (),
 ) -> dict[str, Any]:
     """Opens a callout to `parties`, each person once. The policy is frozen into it.
 
-    `policy` is a plain policy, the name of a default one, or None for the level's default.
-    A party is {"person_id", "name", "place_code", "unit_code", "post_title", "contacts",
-    "deputies", "superiors"}; deputies and superiors are persons' ids or whole parties.
-    Returns {"callout_id", "called"}: `called` people are on the list, though a long list is
-    unpacked by the engine after this returns.
+    `policy` is a plain policy, a name, or None for the level's own. `all_at_once`: 一呼到底.
+    `parties` are as `people.parties_for_posts`: roles say the level, else the place does.
+    `texts`: the text in other languages, as `wording.text_for` takes them.
+    Returns {"callout_id", "called"}; a long list is unpacked by the engine after this returns.
     """
     _may_open(viewer, place_code)
-    if len(text) > TEXT_CHARACTERS_MAX:
-        raise TEXT_TOO_LONG(limit=TEXT_CHARACTERS_MAX)
-    frozen = _frozen_policy(policy, level)
+    _check_lengths(text, texts)
+    frozen = _frozen_policy(policy, level, place_code, all_at_once=all_at_once)
     clean = clean_parties(parties)
     if not clean:
         raise NOBODY_TO_CALL()
+    check_quiet(subject_kind, frozen, clean)
+    fields = {
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "level": level,
+        "text": text,
+        "exercise": exercise,
+        "policy": frozen.to_plain(),
+        "expected": len(clean),
+        "follows": follows,
+        "texts": [list(one) for one in texts],
+    }
+    about = _about(subject_id)
     fact = record(
-        CALLOUT_OPENED,
-        fields={
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "level": level,
-            "text": text,
-            "exercise": exercise,
-            "policy": frozen.to_plain(),
-            "expected": len(clean),
-            "follows": follows,
-        },
-        scope=place_code,
-        viewer=viewer,
-        cause=cause,
-        about=_about(subject_id),
+        CALLOUT_OPENED, fields=fields, scope=place_code, viewer=viewer, cause=cause, about=about
     )
     callout_id = fact.entity()
+    give_turns(turns_at_opening(frozen.hand_on_s, clean), clean)
     put_on_the_list(callout_id, 0, clean, viewer=viewer, cause=fact)
     on_commit_notify(f"callout:{callout_id}", {"verb": "opened"})
     return {"callout_id": callout_id, "called": len(clean)}
+
+
+def _check_lengths(text: str, texts: Sequence[Sequence[Any]]) -> None:
+    if any(len(said) > TEXT_CHARACTERS_MAX for said in (text, *(one[3] for one in texts))):
+        raise TEXT_TOO_LONG(limit=TEXT_CHARACTERS_MAX)
 
 
 def _may_open(viewer: Viewer, place_code: str) -> None:
@@ -93,16 +101,20 @@ def _about(*ids: int) -> tuple[int, ...]:
     return tuple(pk for pk in ids if pk > 0)
 
 
-def _frozen_policy(policy: dict[str, Any] | str | None, level: str) -> rules.Policy:
+def _frozen_policy(
+    policy: dict[str, Any] | str | None, level: str, place_code: str, *, all_at_once: bool
+) -> rules.Policy:
+    found = _asked_for(policy, level, place_code)
+    return replace(found, hand_on_s={}) if all_at_once else found
+
+
+def _asked_for(policy: dict[str, Any] | str | None, level: str, place_code: str) -> rules.Policy:
     if isinstance(policy, dict):
         try:
             return rules.policy_from_plain(policy)
         except rules.PolicyError as error:
             raise POLICY_UNREADABLE(why=str(error)) from error
-    found = default_policies().get(policy or level)
-    if found is None:
-        raise NO_SUCH_POLICY(name=policy or level)
-    return found
+    return policy_for(policy or level, place_code)
 
 
 @command
@@ -127,6 +139,8 @@ def add_parties(
     clean = clean_parties(parties)
     new = not_on_the_list(callout_id, clean)
     if new:
+        check_quiet(callout.subject_kind, rules.policy_from_plain(callout.policy), new)
+        give_turns(turns_now(callout, new), new)
         first = next_ordinal(callout)
         put_on_the_list(callout_id, first, new, viewer=viewer, cause=cause)
         on_commit_notify(f"callout:{callout_id}", {"verb": "parties_added"})
@@ -141,6 +155,7 @@ def notify_cancelled(
     text: str,
     subject_kind: str = "cancellation",
     cause: bytes | None = None,
+    texts: Sequence[Sequence[Any]] = (),
 ) -> dict[str, Any]:
     """Tells exactly those who were called, or who answered, that it is over. No answer is asked.
 
@@ -171,6 +186,7 @@ def notify_cancelled(
         policy="cancelled",
         cause=cause,
         follows=callout_id,
+        texts=texts,
     )
 
 
@@ -199,6 +215,7 @@ def _those_who_were_called(callout_id: int) -> list[dict[str, Any]]:
             "person_id",
             "name",
             "contacts",
+            "stand_ins",
             "rung",
             "call__place_code",
             "call__post_title",
@@ -208,14 +225,15 @@ def _those_who_were_called(callout_id: int) -> list[dict[str, Any]]:
         )
     )
     parties = []
-    for person_id, name, contacts, rung, place, title, progress, answered, reached in rows:
-        if not (progress or answered or reached):
+    for person_id, name, contacts, frozen, rung, place, title, *known in rows:
+        if not any(known):
             continue
         parties.append(
             {
                 "person_id": person_id,
                 "name": name,
                 "contacts": contacts,
+                "language": frozen.get("language", ""),
                 "place_code": place,
                 "post_title": title if rung == 0 else f"{title} {rung}",
             }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fengsui.engines.calls.rules import Who
+from fengsui.foundation.people import queries as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ _resolver: Resolver = _nobody
 
 def set_resolver(resolver: Resolver | None) -> None:
     """`config` calls this once. The resolver answers many requests in a fixed number of queries
-    and leaves out the calls for which it finds nobody; their rung is skipped."""
+    and leaves out the calls for which it finds nobody; their rung is skipped. It goes by place,
+    unit, post and the people named: where these are the same, one call may ask for all."""
     global _resolver
     _resolver = resolver or _nobody
 
@@ -84,7 +86,7 @@ def find_stand_ins(who: Who, reaching: Sequence[Reaching]) -> dict[int, StandIn]
     """By call id, for those where somebody is found. Never the person called himself."""
     found: dict[int, StandIn] = {}
     asked: list[StandInRequest] = []
-    name, first = FROZEN_UNDER[who]
+    name, first = FROZEN_UNDER.get(who, ("", 0))  # a duty phone is asked for when it is to ring
     for call in reaching:
         frozen = list(call.frozen.get(name, ()))[first:]
         known = next((one for one in frozen if isinstance(one, dict)), None)
@@ -105,5 +107,23 @@ def find_stand_ins(who: Who, reaching: Sequence[Reaching]) -> dict[int, StandIn]
     if asked:
         wanted = {request.call_id for request in asked}
         found |= {pk: who for pk, who in _resolver(asked).items() if pk in wanted}
+    found = _those_in_their_place(found)
     themselves = {call.call_id: call.person_id for call in reaching if call.person_id}
     return {pk: one for pk, one in found.items() if one.person_id != themselves.get(pk, -1)}
+
+
+def _those_in_their_place(found: dict[int, StandIn]) -> dict[int, StandIn]:
+    """A deputy who is away since the callout opened: whoever stands in for that one is rung."""
+    known = {one.person_id for one in found.values() if one.person_id}
+    instead = people.replaced(known) if known else {}
+    return {
+        pk: StandIn(
+            instead[one.person_id]["person_id"],
+            instead[one.person_id]["name"],
+            instead[one.person_id]["contacts"],
+            one.unit_codes,
+        )
+        if one.person_id in instead
+        else one
+        for pk, one in found.items()
+    }

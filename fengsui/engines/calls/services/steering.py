@@ -22,6 +22,7 @@ from fengsui.engines.calls.facts import (
     RUNG_SKIPPED,
 )
 from fengsui.engines.calls.models import Call, Callout, CallParty, PartyBatch
+from fengsui.engines.calls.services.levels import before_their_turn, pass_by
 from fengsui.engines.calls.services.opening import record_stop
 from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.problems import NOT_FOUND
@@ -95,16 +96,21 @@ def pause_channel(
 
 @command
 def skip_rung(*, viewer: Viewer, callout_id: int, rung: int, reason: str) -> dict[str, Any]:
-    """Passes every open call that stands on `rung` up to the next one at once."""
+    """Passes every open call that stands on `rung` up to the next one at once. Whoever's turn has
+    not come, level by level, stands on none and keeps it; those below whoever was passed over are
+    rung without waiting for them. Returns {"callout_id", "skipped", "handed_on"}."""
     reason = _reason(reason)
     callout = _steered(viewer, callout_id)
     if not 0 <= rung < len(callout.policy["rungs"]) - 1:
         raise NO_SUCH_RUNG(rung=rung)
-    standing = Call.objects.filter(callout_id=callout_id, rung=rung, ended_as="").values_list(
-        "id", "batch_id", "lap"
+    standing = (
+        Call.objects.filter(callout_id=callout_id, rung=rung, ended_as="")
+        .exclude(progress=0, next_at__gt=clock.now())
+        .values_list("id", "batch_id", "lap")
     )
     by_batch: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for call_id, batch_id, lap in standing:
+    waiting = before_their_turn(callout, rung)
+    for call_id, batch_id, lap in standing.exclude(pk__in=waiting):
         by_batch[batch_id, lap].append(call_id)
     batches = PartyBatch.objects.in_bulk({batch_id for batch_id, _ in by_batch})
     now_ms = milliseconds(clock.now())
@@ -120,8 +126,10 @@ def skip_rung(*, viewer: Viewer, callout_id: int, rung: int, reason: str) -> dic
         viewer=viewer,
         about=(callout_id,),
     )
+    skipped = {call_id for ids in by_batch.values() for call_id in ids}
+    handed_on = pass_by(callout, skipped, viewer=viewer, reason=reason)
     on_commit_notify(f"callout:{callout_id}", {"verb": "rung_skipped"})
-    return {"callout_id": callout_id, "skipped": sum(len(ids) for ids in by_batch.values())}
+    return {"callout_id": callout_id, "skipped": len(skipped), "handed_on": handed_on}
 
 
 @command

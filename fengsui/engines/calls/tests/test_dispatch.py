@@ -186,6 +186,19 @@ def test_the_auditor_notices_an_engine_that_stands_still(clock: Any) -> None:
     assert queries.duties(viewer=town.LEADER)["auditor"]["is_silent"]
 
 
+def test_a_silent_channel_counts_only_those_of_whom_it_is_silent(clock: Any) -> None:
+    """One row is owed for all three; two of them are known."""
+    town.phones({}, **town.silent_by_default())
+    town.open_callout([town.party(n, place=town.village(0, 1)) for n in (1, 2, 3)])
+    jobs.advance(the_clock.now())
+    jobs.dispatch(the_clock.now())  # claims
+    known = list(Attempt.objects.order_by("id").values_list("id", flat=True))[:2]
+    services.record_outcomes(viewer=town.NODE, outcomes=[[pk, "handed_over", 0] for pk in known])
+    clock.forward(seconds=90)
+    jobs.audit(the_clock.now())
+    assert Alarm.objects.get(what="channel_silent").overdue == 1
+
+
 def test_a_long_list_is_acknowledged_at_once_and_unpacked_in_turns(clock: Any) -> None:
     town.phones({}, **town.silent_by_default())
     parties = [town.party(number, place=town.village(number % 2, 1)) for number in range(1, 1203)]
@@ -294,3 +307,14 @@ def test_receipts_that_could_not_be_recorded_are_told_again(
             jobs.hear(the_clock.now())
     jobs.hear(the_clock.now())
     assert town.call_of(callout_id, 1).ended_as == "answered"
+
+
+def test_in_a_night_that_runs_faster_the_auditor_is_not_called_silent(clock: Any) -> None:
+    """The job looks every two seconds, which are 37 of an exercise at 18.5 times the pace."""
+    for step_s, looks in ((37, 10), (2, 40)):
+        for _ in range(looks):
+            clock.forward(seconds=step_s)
+            jobs.audit_in_time(the_clock.now())
+            auditor = queries.duties(viewer=town.NODE)["auditor"]
+            assert not auditor["is_silent"]
+            assert auditor["seconds"] < max(step_s, jobs.AUDIT_EVERY_S + step_s)

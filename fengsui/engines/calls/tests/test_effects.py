@@ -16,7 +16,14 @@ from fengsui.engines.calls.errors import (
     OWNER_IN_CONTACT,
     REASON_REQUIRED,
 )
-from fengsui.engines.calls.models import Attempt, Call, Callout, Takeover
+from fengsui.engines.calls.models import (
+    Attempt,
+    Call,
+    Callout,
+    Companion,
+    StopOwed,
+    Takeover,
+)
 from fengsui.engines.calls.policies import default_policies
 from fengsui.engines.calls.states import WORDS_ZH, CallState
 from fengsui.engines.calls.tests import town
@@ -298,3 +305,29 @@ def test_a_takeover_that_comes_before_its_callout_waits_for_it(two: Any, clock: 
         with node:
             drivers[node.name] = set(Call.objects.filter(person_id=1).values_list("driver"))
     assert drivers["示例县"] == drivers["示例镇"]
+
+
+def test_an_answer_at_another_node_stops_the_phones_that_this_one_rings(two: Any) -> None:
+    """Red at night: the county rings A and B together, A answers at the township."""
+    county, township = two
+    with county:
+        callout_id = town.open_callout([town.party(5, deputies=[town.person(6)])])
+        town.step()
+        assert Companion.objects.get(callout_id=callout_id).word == "handed_over"
+    meet(county, township)
+    with township:
+        call = Call.objects.get(callout_id=callout_id)
+        services.record_answer(
+            viewer=town.viewer_of(5), call_id=call.id, answer_kind="on_it", how="app"
+        )
+        town.step()
+        assert Companion.objects.get().word == "handed_over", "no phone of this node"
+        assert not StopOwed.objects.exists()
+    meet(county, township)
+    with county:
+        town.step()
+        assert Companion.objects.get().word == "stopped"
+        assert Attempt.objects.get(call_id=call.id).word == "stopped"
+    meet(county, township)
+    with township:
+        assert Companion.objects.get().word == "stopped"

@@ -30,7 +30,8 @@ KIND = FactKind(
 def chain(count: int, *, items: int = 0, erased: bool = False) -> list[columns.RawFact]:
     """Signed facts of one feed, some with items, with a leaf erased or in unusual bytes."""
     feed = codec.feed_id(FEED, signing.sha256)
-    previous, facts = bytes(32), []
+    previous = bytes(32)
+    facts: list[columns.RawFact] = []
     for seq in range(count):
         leaves: list[bytes | list[bytes]] = list(
             codec.make_leaves(

@@ -66,6 +66,8 @@ class Plan:
 
     def _readers_with(self, fixes: Mapping[str, str]) -> list[tuple[Column, list[tuple[int, str]]]]:
         """A person may type something for a column that the sheet does not have."""
+        if not fixes:
+            return self._readers
         there = {column.name for column, _ in self._readers}
         more = [one for one in self.ledger.columns if one.name in fixes and one.name not in there]
         return [*self._readers, *((one, []) for one in more)] if more else self._readers

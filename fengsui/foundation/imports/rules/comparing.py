@@ -44,9 +44,9 @@ class Outcome:
 
 def key_of(ledger: Ledger, given: Mapping[str, Any]) -> Key | None:
     """The natural key of a row, compared as the register compares; None where it is not whole."""
-    key = tuple(given.get(column.name) or None for column in ledger.keys)
-    needed = [part for column, part in zip(ledger.keys, key, strict=True) if column.required]
-    return key if any(key) and None not in needed else None
+    key = tuple([given.get(column.name) or None for column in ledger.keys])
+    is_whole = all([given.get(name) for name in ledger.required_keys])
+    return key if is_whole and any(key) else None
 
 
 def compare(

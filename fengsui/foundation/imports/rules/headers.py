@@ -168,13 +168,13 @@ def _likeness(header: str, target: Target) -> float:
         return 1.0
     if name in words:
         return 0.95 - 0.001 * words.index(name)
-    best = 0.0
+    best, signs = 0.0, set(name)
     for form in (*own, *words):
         if len(form) < 2 or len(name) < 2:
             continue
         if name.endswith(form) or name.startswith(form):
             best = max(best, 0.75 + 0.15 * len(form) / len(name))
-        elif len(name) > 2:
+        elif len(name) > 2 and not signs.isdisjoint(form):
             ratio = difflib.SequenceMatcher(None, name, form, autojunk=False).ratio()
             best = max(best, ratio * 0.9)
     return best

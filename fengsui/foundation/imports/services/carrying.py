@@ -8,6 +8,8 @@ nothing), and what somebody changed since the preview is left alone and named.
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +27,8 @@ from fengsui.foundation.imports.services.staging import PreviewRow, Staging
 from fengsui.foundation.imports.states import ImportState, RowKind, RowState
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.ledgers.rules import ROWS_PER_COMMAND, Ledger
+
+NOTED_EVERY_S = 0.5  # how often whoever looks on is told how far it is
 
 log = logging.getLogger("fengsui.imports")
 
@@ -55,6 +59,7 @@ def begin(one: Import, staging: Staging, ledger: Ledger, viewer: Viewer) -> Impo
 def carry_on(one: Import, staging: Staging, ledger: Ledger, viewer: Viewer) -> None:
     """Writes what is left, until nothing is or somebody cancels."""
     cause = bytes(one.cause or b"")
+    waiting, counts, noted = staging.waiting(), Counter(staging.counts()), 0.0
     while True:
         state = Import.objects.filter(pk=one.pk).values_list("state", flat=True).first()
         if state != ImportState.RUNNING:
@@ -63,18 +68,15 @@ def carry_on(one: Import, staging: Staging, ledger: Ledger, viewer: Viewer) -> N
         rows = staging.to_write(ROWS_PER_COMMAND, ledger.place)
         if not rows:
             break
-        staging.settle(_carry(ledger, viewer, rows, cause))
-        done = staging.counts()
-        note(one, done=one.total - _waiting(staging), counts=one.counts | _outcome_counts(done))
+        settled = _carry(ledger, viewer, rows, cause)
+        staging.settle(settled)
+        last = {n: state for n, state, _ in settled}
+        waiting -= len(last)
+        counts.update(f"row_{state}" for state in last.values())
+        if time.monotonic() - noted >= NOTED_EVERY_S:
+            note(one, done=one.total - waiting, counts=one.counts | _outcome_counts(counts))
+            noted = time.monotonic()
     _close(one, staging, ledger, viewer, cause)
-
-
-def _waiting(staging: Staging) -> int:
-    query = (
-        "SELECT count(*) FROM row WHERE state='waiting' AND is_skipped=0"
-        " AND kind IN ('new','changed')"
-    )
-    return int(staging.db.execute(query).fetchone()[0])
 
 
 def _outcome_counts(counts: Mapping[str, int]) -> dict[str, int]:
@@ -91,7 +93,8 @@ def _close(one: Import, staging: Staging, ledger: Ledger, viewer: Viewer, cause:
         "SELECT kind,count(*) FROM row WHERE state='done' GROUP BY kind"
     ).fetchall()
     by_kind = dict(made)
-    is_whole = not _waiting(staging)
+    waiting = staging.waiting()
+    is_whole = not waiting
     report = {
         "ledger": ledger.name,
         "file_name": one.file_name,
@@ -107,7 +110,8 @@ def _close(one: Import, staging: Staging, ledger: Ledger, viewer: Viewer, cause:
     _record(one, viewer, report, cause, sum(by_kind.values()))
     state = ImportState.DONE if is_whole else ImportState.CANCELLED
     outcome = {name: report[name] for name in ("created", "changed", "left_out")}
-    note(one, state=state, counts=one.counts | _outcome_counts(counts) | {"outcome": outcome})
+    told = one.counts | _outcome_counts(counts) | {"outcome": outcome}
+    note(one, state=state, done=one.total - waiting, counts=told)
 
 
 def _record(

@@ -36,7 +36,7 @@ _viewer_resolver: Callable[[int], Viewer] | None = None
 _workers: list[subprocess.Popen[bytes]] = []  # kept so that they are waited for in the end
 
 
-def set_viewer_resolver(resolver: Callable[[int], Viewer]) -> None:
+def set_viewer_resolver(resolver: Callable[[int], Viewer] | None) -> None:
     """Who may do what is known above this app: rights are asked for anew at every step."""
     global _viewer_resolver
     _viewer_resolver = resolver

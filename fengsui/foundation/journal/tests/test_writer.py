@@ -173,6 +173,24 @@ def test_a_frame_that_is_too_large_or_senseless_closes_its_connection_only(
     assert client(running, "print(client.status()['process'])").strip().isdigit()
 
 
+def test_a_thread_or_process_that_ends_leaves_no_line_open(running: RealNode) -> None:
+    out = client(
+        running,
+        """
+        import gc, os, sys, threading, warnings
+        os.dup2(1, 2)
+        warnings.simplefilter("always")
+        def light():
+            beacons.light(viewer=V, place_code=P, name="丙", watchers=["丁"])
+        thread = threading.Thread(target=light)
+        thread.start(); thread.join(); gc.collect()
+        light()
+        print("done", flush=True)
+        """,
+    )
+    assert out == "done\n"
+
+
 def test_the_socket_is_private(running: RealNode) -> None:
     assert (running.home / "writer.sock").stat().st_mode & 0o777 == 0o600
 

@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
+from fengsui.foundation.access.listed import Values
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.ledgers.errors import BAD_QUERY
 from fengsui.foundation.ledgers.queries import rows as reading
@@ -249,7 +250,7 @@ def by_keys(
     values = {one[position] for one in wanted}
     found: dict[tuple[Any, ...], reading.Shaped] = {}
     rows = reading.seen(ledger, viewer).filter(
-        **{f"{columns[position].attribute}__in": list(values)}
+        **{f"{columns[position].attribute}__listed": Values(values)}
     )
     for row in reading.read(ledger, rows.order_by("-pk"), viewer, whole=True):
         key = tuple(row["values"].get(one.name) for one in columns)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from fengsui.foundation.access.listed import Values
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Viewer
@@ -88,7 +89,7 @@ def by_ids(ledger: Ledger, ids: Sequence[Any], *, viewer: Viewer) -> dict[Any, S
     """Rows in sight by id, as `read` gives them."""
     found: dict[Any, Shaped] = {}
     for start in range(0, len(ids), KEYS_PER_QUERY):
-        rows = seen(ledger, viewer).filter(pk__in=ids[start : start + KEYS_PER_QUERY])
+        rows = seen(ledger, viewer).filter(pk__listed=Values(ids[start : start + KEYS_PER_QUERY]))
         found |= {one["id"]: one for one in read(ledger, rows, viewer)}
     return found
 
@@ -154,7 +155,7 @@ def names_of(name: str, ids: Sequence[Any], *, viewer: Viewer) -> Mapping[Any, s
     attribute = column.attribute if column is not None else target.title
     found: dict[Any, str] = {}
     for start in range(0, len(ids), KEYS_PER_QUERY):
-        rows = seen(target, viewer).filter(pk__in=ids[start : start + KEYS_PER_QUERY])
+        rows = seen(target, viewer).filter(pk__listed=Values(ids[start : start + KEYS_PER_QUERY]))
         found |= dict(rows.values_list("pk", attribute))
     return found
 
@@ -194,6 +195,7 @@ def current_ids(name: str, ids: Iterable[Any], *, viewer: Viewer) -> set[Any]:
     names = [each for each in (WITHDRAWN, "until_at") if has(model, each)]
     found: set[Any] = set()
     for start in range(0, len(wanted), KEYS_PER_QUERY):
-        there = rows.filter(pk__in=wanted[start : start + KEYS_PER_QUERY]).values("pk", *names)
+        piece = Values(wanted[start : start + KEYS_PER_QUERY])
+        there = rows.filter(pk__listed=piece).values("pk", *names)
         found |= {row["pk"] for row in there if is_current(target, row)}
     return found

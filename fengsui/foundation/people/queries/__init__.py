@@ -10,6 +10,7 @@ from fengsui.foundation.people.queries.duplicates import duplicates
 from fengsui.foundation.people.queries.duty import DutyAsked, on_duty
 from fengsui.foundation.people.queries.households import (
     contact_persons,
+    contacts_rung,
     field_history,
     gate_household,
     household,
@@ -18,6 +19,7 @@ from fengsui.foundation.people.queries.households import (
     households_of,
     households_revision,
     households_without_contact,
+    households_without_number,
 )
 from fengsui.foundation.people.queries.parties import (
     HOUSEHOLD_TITLE,
@@ -54,10 +56,14 @@ from fengsui.foundation.people.queries.posts import (
     standing_in,
 )
 from fengsui.foundation.people.queries.proving import numbers_to_verify
+from fengsui.foundation.people.queries.replacing import replaced, standing_in_now
 from fengsui.foundation.people.queries.standing import (
+    absent_from_now,
     absent_holders,
     at_one_post_with,
     holders,
+    only_in_the_grid,
+    set_rota,
     stood_in_for,
 )
 from fengsui.foundation.people.rules import phone_masked
@@ -66,10 +72,12 @@ __all__ = [
     "HOUSEHOLD_TITLE",
     "DutyAsked",
     "absences",
+    "absent_from_now",
     "absent_holders",
     "at_one_post_with",
     "contact_persons",
     "contacts",
+    "contacts_rung",
     "dots_mark",
     "duplicates",
     "duty_phones",
@@ -87,11 +95,13 @@ __all__ = [
     "households_placed",
     "households_revision",
     "households_without_contact",
+    "households_without_number",
     "main_post_title",
     "my_absences",
     "my_posts",
     "numbers_to_verify",
     "on_duty",
+    "only_in_the_grid",
     "parties_for_households",
     "parties_for_persons",
     "parties_for_posts",
@@ -108,8 +118,11 @@ __all__ = [
     "posts_tonight",
     "posts_without_holder",
     "proven_days",
+    "replaced",
+    "set_rota",
     "stand_in_history",
     "standing_in",
+    "standing_in_now",
     "stood_in_for",
     "titles_of",
     "tonight_of",

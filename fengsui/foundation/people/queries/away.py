@@ -37,11 +37,11 @@ def tonight_of(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int, dic
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             away_in_force(now),
             from_at__lte=now,
-            household_id__in=ids,
+            household_id__listed=ids,
         ).order_by("recorded_at", "id"):
             aways[row.household_id].append(row)
         counts = Household.objects.filter(
-            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=list(aways)
+            visible(viewer, Permission.SEE_HOUSEHOLDS), pk__listed=list(aways)
         ).values_list("pk", "tonight_people", "tonight_at")
         for pk, counted, counted_at in counts:
             said = [(row.people, row.recorded_at) for row in aways[pk]]

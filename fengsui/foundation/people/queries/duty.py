@@ -27,6 +27,7 @@ class DutyAsked:
     is_superior: bool  # the duty room above, else the same post's other holders
     number: int  # which of those found: 0 the first
     person_ids: tuple[int, ...]  # named when the callout opened; () whoever is on duty
+    is_own_room: bool = False  # 值班电话 of the place itself, whoever picks it up
 
 
 def on_duty(asked: Sequence[DutyAsked]) -> dict[int, dict[str, Any]]:
@@ -76,6 +77,8 @@ def _candidates(
     """In the order in which they are rung: the nearest duty room first; B of the same post."""
     titles = one.post_title.split(TITLES_JOINED_BY)
     candidates: list[dict[str, Any]] = []
+    if one.is_own_room:
+        return _duty_phones(one.place_code, titles, posts, reach)
     for place in _places(one):
         here = [post for post in posts if post["place_code"] == place]
         if one.is_superior:
@@ -100,3 +103,20 @@ def _candidates(
             if room and not people:
                 candidates.append({"person_id": 0, "name": post["title"], "contacts": room})
     return candidates
+
+
+def _duty_phones(
+    place_code: str,
+    titles: Sequence[str],
+    posts: Sequence[Mapping[str, Any]],
+    reach: Mapping[tuple[str, int], list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """The numbers of the duty room of this place, then of the post itself: nobody's own phone."""
+    here = [post for post in posts if post["place_code"] == place_code]
+    rooms = [post for post in here if post["role"] == PostRole.DUTY_ROOM]
+    own = [post for post in here if post["title"] in titles and post not in rooms]
+    return [
+        {"person_id": 0, "name": post["title"], "contacts": reach[("post", post["id"])]}
+        for post in (*rooms, *own)
+        if reach.get(("post", post["id"]))
+    ]

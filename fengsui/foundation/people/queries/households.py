@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.ledgers.models import RowChange
 from fengsui.foundation.people import rules
-from fengsui.foundation.people.models import Household, RegisterRevision
+from fengsui.foundation.people.models import ContactPoint, Household, RegisterRevision
 from fengsui.foundation.people.queries.away import tonight_of
 from fengsui.foundation.people.queries.rows import chunked, under
+from fengsui.foundation.people.states import ContactKind
 
 _HOUSEHOLD_COLUMNS = (
     "id",
@@ -63,7 +64,7 @@ def households(household_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str
         row
         for ids in chunked(household_ids)
         for row in _shown(
-            Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__in=ids)
+            Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), pk__listed=ids)
             .order_by("place_code", "id")
             .values(*_HOUSEHOLD_COLUMNS),
             viewer,
@@ -102,11 +103,31 @@ def contact_persons(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int
         for ids in chunked(household_ids)
         for one, contact in Household.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
-            pk__in=ids,
+            pk__listed=ids,
             contact_person_id__isnull=False,
             is_withdrawn=False,
         ).values_list("pk", "contact_person_id")
     }
+
+
+def contacts_rung(household_ids: Iterable[int], *, viewer: Viewer) -> dict[int, int]:
+    """Person id -> for how many of the households a call rings that person."""
+    rung: dict[int, int] = {}
+    for ids in chunked(household_ids):
+        rows = (
+            Household.objects.filter(
+                visible(viewer, Permission.SEE_HOUSEHOLDS),
+                pk__listed=ids,
+                contact_person_id__isnull=False,
+                is_withdrawn=False,
+            )
+            .order_by()
+            .values_list("contact_person_id")
+            .annotate(Count("pk"))
+        )
+        for person_id, count in rows:
+            rung[person_id] = rung.get(person_id, 0) + count
+    return rung
 
 
 def households_without_contact(household_ids: Iterable[int], *, viewer: Viewer) -> int:
@@ -114,12 +135,22 @@ def households_without_contact(household_ids: Iterable[int], *, viewer: Viewer) 
     return sum(
         Household.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
-            pk__in=ids,
+            pk__listed=ids,
             contact_person_id__isnull=True,
             is_withdrawn=False,
         ).count()
         for ids in chunked(household_ids)
     )
+
+
+def households_without_number(*, viewer: Viewer, but: Collection[int] = ()) -> int:
+    """How many households in sight have no telephone number that a call could ring, but those."""
+    number = ContactPoint.objects.filter(
+        person_id=OuterRef("contact_person_id"), kind=ContactKind.PHONE, is_withdrawn=False
+    ).exclude(value="")
+    rows = Household.objects.filter(visible(viewer, Permission.SEE_HOUSEHOLDS), is_withdrawn=False)
+    silent = rows.filter(~Exists(number)).values_list("pk", flat=True)
+    return sum(pk not in but for pk in silent.iterator(chunk_size=5000)) if but else silent.count()
 
 
 def field_history(entity_id: int, *, viewer: Viewer) -> list[dict[str, Any]]:

@@ -32,8 +32,8 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
     person who holds several of the posts appears once, titles joined, for all their units. Values
     of contacts are full for the program itself and masked for a person.
     {"person_id", "name", "place_code", "unit_code", "unit_codes", "post_title",
-     "household_id": None, "contacts": [{"kind", "value", "contact_point_id"}],
-     "deputies": [...], "superiors": [...]}
+     "roles": [those of the posts], "household_id": None,
+     "contacts": [{"kind", "value", "contact_point_id"}], "deputies": [...], "superiors": [...]}
     where deputies and superiors are {"person_id", "name", "contacts"}, deputies with the
     "unit_codes" for which they stand in.
     """
@@ -49,16 +49,19 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
     reach = _reach(people, viewer)
     post_reach = _post_reach(posts, viewer)
     parties: dict[int, dict[str, Any]] = {}
+    above_place: dict[str, list[dict[str, Any]]] = {}
     for post_id, post in posts.items():
         slots = held.get(post_id, {"A": [], "B": []})
         callees, deputies = slots["A"] or slots["B"], slots["B"] if slots["A"] else []
-        superiors = [
-            one
-            for code in _units_above(post["place_code"])
-            for one in above.get(code, {}).get("A", [])
-        ]
+        place = post["place_code"]
+        if place not in above_place:
+            leading = (above.get(code, {}).get("A", ()) for code in _units_above(place))
+            above_place[place] = _named([one for of in leading for one in of], reach, set())
+        superiors = above_place[place]
         for one in callees:
             party = parties.setdefault(one["person_id"], _party(one, post, reach))
+            if post["role"] not in party["roles"]:
+                party["roles"].append(post["role"])
             if post["title"] not in party["post_title"].split("、"):
                 party["post_title"] += f"、{post['title']}"
             _add(party["contacts"], post_reach.get(post_id, []), "contact_point_id")
@@ -67,7 +70,8 @@ def parties_for_posts(post_ids: Iterable[int], *, viewer: Viewer) -> list[dict[s
             taken = {one["person_id"]}
             _add_deputies(party["deputies"], _named(deputies, reach, taken), unit)
             taken |= {deputy["person_id"] for deputy in party["deputies"]}
-            _add(party["superiors"], _named(superiors, reach, taken), "person_id")
+            others = [one for one in superiors if one["person_id"] not in taken]
+            _add(party["superiors"], others, "person_id")
     return list(parties.values())
 
 
@@ -76,7 +80,7 @@ def _posts(post_ids: Iterable[int], viewer: Viewer) -> dict[int, dict[str, Any]]
     return {
         row["id"]: dict(row)
         for ids in chunked(post_ids)
-        for row in Post.objects.filter(seen, pk__in=ids, is_withdrawn=False)
+        for row in Post.objects.filter(seen, pk__listed=ids, is_withdrawn=False)
         .order_by("place_code", "id")
         .values("id", "place_code", "role", "title")
     }
@@ -85,10 +89,14 @@ def _posts(post_ids: Iterable[int], viewer: Viewer) -> dict[int, dict[str, Any]]
 def parties_for_persons(
     wanted: Sequence[Mapping[str, Any]], *, viewer: Viewer
 ) -> list[dict[str, Any]]:
-    """Parties of [{"person_id", "title"}] in their order, each once, as `parties_for_posts`."""
+    """Parties of [{"person_id", "title", "role"}] in their order, each once, as
+    `parties_for_posts`; "role" may be left out."""
     titles: dict[int, list[str]] = {}
+    roles: dict[int, list[str]] = {}
     for one in wanted:
         titles.setdefault(one["person_id"], []).append(one["title"])
+        if one.get("role"):
+            roles.setdefault(one["person_id"], []).append(str(one["role"]))
     found = {one["id"]: one for one in persons(titles, viewer=viewer) if not one["is_withdrawn"]}
     people = {
         key: {"person_id": key, "name": one["name"], "place_code": one["place_code"]}
@@ -101,6 +109,7 @@ def parties_for_persons(
             {"place_code": people[key]["place_code"], "title": "、".join(dict.fromkeys(names))},
             reach,
         )
+        | {"roles": list(dict.fromkeys(roles.get(key, ())))}
         for key, names in titles.items()
         if key in people
     ]
@@ -118,7 +127,7 @@ def parties_for_households(household_ids: Iterable[int], *, viewer: Viewer) -> l
         for ids in chunked(household_ids)
         for row in Household.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
-            pk__in=ids,
+            pk__listed=ids,
             contact_person_id__isnull=False,
             is_withdrawn=False,
         )
@@ -209,6 +218,7 @@ def _party(
         "unit_code": _unit(post["place_code"]),
         "unit_codes": [],
         "post_title": post["title"],
+        "roles": [post["role"]] if "role" in post else [],
         "household_id": None,
         "contacts": list(reach.get(one["person_id"], [])),
         "deputies": [],

@@ -77,7 +77,7 @@ def persons(person_ids: Iterable[int], *, viewer: Viewer) -> list[dict[str, Any]
     return [
         dict(row)
         for ids in chunked(person_ids)
-        for row in Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__in=ids)
+        for row in Person.objects.filter(visible(viewer, Permission.SEE_PEOPLE), pk__listed=ids)
         .order_by("id")
         .values("id", "name", "place_code", "is_invented", "is_withdrawn")
     ]
@@ -101,7 +101,7 @@ def person_names(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, str]
         one: name
         for ids in chunked(person_ids)
         for one, name in Person.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), pk__in=ids
+            visible(viewer, Permission.SEE_PEOPLE), pk__listed=ids
         ).values_list("pk", "name")
     }
 
@@ -121,7 +121,7 @@ def posts_at(
 ) -> list[dict[str, Any]]:
     """Posts exactly at the codes, not below: {"id", "place_code", "role", "title"}."""
     rows = Post.objects.filter(
-        visible(viewer, Permission.SEE_PEOPLE), place_code__in=set(codes), is_withdrawn=False
+        visible(viewer, Permission.SEE_PEOPLE), place_code__listed=set(codes), is_withdrawn=False
     )
     return _post_rows(rows, roles)
 
@@ -135,7 +135,7 @@ def posts_without_holder(post_ids: Iterable[int], *, viewer: Viewer) -> list[dic
         for ids in chunked(wanted)
         for row in _post_rows(
             Post.objects.filter(
-                visible(viewer, Permission.SEE_PEOPLE), pk__in=ids, is_withdrawn=False
+                visible(viewer, Permission.SEE_PEOPLE), pk__listed=ids, is_withdrawn=False
             ),
             None,
         )
@@ -199,7 +199,7 @@ def contact_rows(
         for ids in chunked(wanted):
             found = ContactPoint.objects.filter(
                 visible(viewer, Permission.SEE_PEOPLE),
-                **{f"{field}__in": ids},
+                **{f"{field}__listed": ids},
                 is_withdrawn=False,
             ).exclude(value="")
             listed = list(found.values(*_CONTACT_COLUMNS))
@@ -223,7 +223,7 @@ def with_number(person_ids: Iterable[int], *, viewer: Viewer) -> set[int]:
         one
         for ids in chunked(person_ids)
         for one in ContactPoint.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), person_id__in=ids, is_withdrawn=False
+            visible(viewer, Permission.SEE_PEOPLE), person_id__listed=ids, is_withdrawn=False
         )
         .exclude(value="")
         .exclude(kind=ContactKind.IN_PERSON)
@@ -264,7 +264,7 @@ def place_codes_of_persons(person_ids: Sequence[int]) -> dict[int, str]:
     return {
         one: code
         for ids in chunked(person_ids)
-        for one, code in Person.objects.filter(pk__in=ids).values_list("pk", "place_code")
+        for one, code in Person.objects.filter(pk__listed=ids).values_list("pk", "place_code")
     }
 
 
@@ -273,7 +273,7 @@ def place_codes_of_posts(post_ids: Sequence[int]) -> dict[int, str]:
     return {
         one: code
         for ids in chunked(post_ids)
-        for one, code in Post.objects.filter(pk__in=ids).values_list("pk", "place_code")
+        for one, code in Post.objects.filter(pk__listed=ids).values_list("pk", "place_code")
     }
 
 

@@ -231,6 +231,7 @@ def _rows(
     mine = [manned[row["id"]] for row in posts if row["id"] in manned]
     ids = {one for post in mine for one, _ in post.held}
     ids |= {row["person_id"] for post in mine for row in post.stand_ins}
+    ids |= {one for post in mine for one in post.people}  # of the rota
     names, away = _names(ids), absent_now(ids)
     return [_row(row, manned.get(row["id"]) or Manning(), known, names, away) for row in posts]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
+from fengsui.foundation.access.listed import Values
 from fengsui.foundation.access.queries import in_scopes
 from fengsui.foundation.access.viewer import Scope
 from fengsui.foundation.people import rules
@@ -18,4 +19,4 @@ def under(codes: Iterable[str]) -> Q:
 
 
 def chunked(ids: Iterable[int]) -> Iterable[Sequence[int]]:
-    return rules.chunks(list(dict.fromkeys(ids)), IDS_PER_QUERY)
+    return map(Values, rules.chunks(list(dict.fromkeys(ids)), IDS_PER_QUERY))

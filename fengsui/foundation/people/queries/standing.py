@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,27 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.people import rules
 from fengsui.foundation.people.models import Absence, Person, PostHolding, StandIn
 from fengsui.foundation.people.queries.rows import chunked
+from fengsui.foundation.people.states import PostRole
+
+# Post id -> (its place, person ids in the order in which they are rung).
+Rota = Callable[[Iterable[int]], Mapping[int, tuple[str, Sequence[int]]]]
+
+
+def _no_rota(post_ids: Iterable[int]) -> Mapping[int, tuple[str, Sequence[int]]]:
+    return {}
+
+
+_rota: Rota = _no_rota
+
+
+def set_rota(rota: Rota | None) -> None:
+    """`config` calls this once: who is on tonight's rota of the posts that have one.
+
+    The register says who belongs to a 值班室; the rota says who sits there now.
+    """
+    global _rota
+    _rota = rota or _no_rota
+
 
 _STAND_IN_COLUMNS = (
     "id",
@@ -46,7 +67,8 @@ class Manning:
 def manning(post_ids: Iterable[int], *, viewer: Viewer) -> dict[int, Manning]:
     """Post id -> who is on it now, for every post asked for that is in sight.
 
-    Three queries for 5,000 posts. Ids only: names are looked up by `holders`.
+    A duty room with a rota is manned by whoever the rota names now, less who is absent. Four
+    queries for 5,000 posts. Ids only: names are looked up by `holders`.
     """
     wanted = list(dict.fromkeys(post_ids))
     now = clock.now()
@@ -54,7 +76,7 @@ def manning(post_ids: Iterable[int], *, viewer: Viewer) -> dict[int, Manning]:
     for ids in chunked(wanted):
         holdings = PostHolding.objects.filter(
             visible(viewer, Permission.SEE_PEOPLE),
-            post_id__in=ids,
+            post_id__listed=ids,
             until_at__isnull=True,
             person__is_withdrawn=False,
             post__is_withdrawn=False,
@@ -63,9 +85,15 @@ def manning(post_ids: Iterable[int], *, viewer: Viewer) -> dict[int, Manning]:
             posts[post_id].held.append((person_id, slot))
     for row in current_stand_ins(viewer, now, post_ids=wanted):
         posts[row["post_id"]].stand_ins.append(row)
+    on_rota = {
+        key: people
+        for key, (place_code, people) in _rota(wanted).items()
+        if viewer.may(Permission.SEE_PEOPLE, place_code)
+    }
     absent = absent_now(
         {one for post in posts.values() for one, _ in post.held}
         | {row["person_id"] for post in posts.values() for row in post.stand_ins}
+        | {one for people in on_rota.values() for one in people}
     )
     for post in posts.values():
         standing = [
@@ -73,6 +101,10 @@ def manning(post_ids: Iterable[int], *, viewer: Viewer) -> dict[int, Manning]:
             for row in post.stand_ins
         ]
         post.on_post = rules.on_post(post.held, absent.keys(), standing)
+    for key, people in on_rota.items():
+        here = [one for one in people if one not in absent]
+        if here:
+            posts[key].on_post = {"A": here[:1], "B": here[1:]}
     return dict(posts)
 
 
@@ -113,7 +145,7 @@ def _named(
         row["id"]: {"person_id": row["id"], "name": row["name"], "place_code": row["place_code"]}
         for chunk in chunked(ids)
         for row in Person.objects.filter(
-            visible(viewer, Permission.SEE_PEOPLE), pk__in=chunk, is_withdrawn=False
+            visible(viewer, Permission.SEE_PEOPLE), pk__listed=chunk, is_withdrawn=False
         ).values("id", "name", "place_code")
     }
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
@@ -174,6 +206,27 @@ def absent_now(person_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         for row in rows.order_by("until_at", "id").values("id", "person_id", "from_at", "until_at")
         if row["person_id"] in known
     }
+
+
+def absent_from_now(person_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """{"person_id", "from_at", "until_at"} of absences that are not over: for whoever plans."""
+    known = set(person_ids)
+    rows = Absence.objects.filter(until_at__gt=clock.now(), ended_at__isnull=True)
+    found = rows.order_by("from_at", "id").values("person_id", "from_at", "until_at")
+    return [dict(row) for row in found if row["person_id"] in known]
+
+
+def only_in_the_grid(person_ids: Iterable[int]) -> set[int]:
+    """Those whose posts are all 网格员 or 中心户长: they are rung at night for a warning only."""
+    in_grid = {PostRole.GRID_WORKER.value, PostRole.HOUSEHOLD_HEAD.value}
+    roles: dict[int, set[str]] = defaultdict(set)
+    for ids in chunked(one for one in person_ids if one):
+        held = PostHolding.objects.filter(
+            person_id__listed=ids, until_at__isnull=True, post__is_withdrawn=False
+        )
+        for person_id, role in held.values_list("person_id", "post__role"):
+            roles[person_id].add(role)
+    return {person_id for person_id, held_roles in roles.items() if held_roles <= in_grid}
 
 
 def stood_in_for(person_ids: Iterable[int], *, viewer: Viewer) -> dict[int, int]:

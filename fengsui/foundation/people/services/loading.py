@@ -20,7 +20,7 @@ from fengsui.foundation.people import facts, queries, rules
 from fengsui.foundation.people.errors import ROWS_REFUSED, UNKNOWN_REFERENCE
 from fengsui.standards.divisions import township_of, village_of
 
-ROWS_PER_COMMAND = 200  # what a writer applies in about 10 ms, so that answers are not held up
+ROWS_PER_COMMAND = 100  # what a writer applies in about 10 ms, so that answers are not held up
 
 FAULTS_SHOWN_MAX = 50
 

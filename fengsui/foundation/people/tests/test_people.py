@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -263,7 +264,7 @@ def test_an_erased_household_leaves_a_row_that_still_counts(loaded):
     replay.rebuild()
 
 
-def row_of(household_id: int) -> dict:
+def row_of(household_id: int) -> Any:
     return Household.objects.filter(pk=household_id).values().get()
 
 

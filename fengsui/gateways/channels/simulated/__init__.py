@@ -86,6 +86,7 @@ class SimulatedCarrier:
         self.moods = moods
         self._told: list[tuple[datetime, int, Receipt]] = []
         self._count = 0
+        self._stopped: set[str] = set()
 
     # --- people -----------------------------------------------------------------------------
 
@@ -174,8 +175,16 @@ class SimulatedCarrier:
     def poll(self, now: datetime, limit: int = 500) -> Sequence[Receipt]:
         told: list[Receipt] = []
         while self._told and self._told[0][0] <= now and len(told) < limit:
-            told.append(heapq.heappop(self._told)[2])
+            receipt = heapq.heappop(self._told)[2]
+            if receipt.reference not in self._stopped:
+                told.append(receipt)
+        if not self._told:
+            self._stopped.clear()
         return told
+
+    def stop_ringing(self, reference: str) -> None:
+        """Nobody presses a key on a phone that rings no more."""
+        self._stopped.add(reference)
 
     def put_back(self, receipts: Sequence[Receipt]) -> None:
         """Receipts that could not be recorded are told again at the next poll."""

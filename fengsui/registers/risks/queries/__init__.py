@@ -18,6 +18,7 @@ from fengsui.registers.risks.queries.areas import (
 from fengsui.registers.risks.queries.drawing import drawn_area
 
 __all__ = [
+    "called",
     "concerned",
     "danger_area",
     "danger_area_map",
@@ -37,6 +38,13 @@ def concerned(
     return concern.concerned(
         area=area, viewer=viewer, include_other_households=include_other_households
     )
+
+
+def called(found: Mapping[str, Any], *, viewer: Viewer) -> dict[str, int]:
+    """How many are called for what `concerned` found, and can be: see `concern.called`."""
+    from fengsui.registers.risks.queries import concern
+
+    return concern.called(found, viewer=viewer)
 
 
 def parties(

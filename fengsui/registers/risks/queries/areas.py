@@ -135,7 +135,7 @@ def listings(area_ids: Sequence[int], viewer: Viewer) -> list[dict[str, Any]]:
         for row in DangerAreaHousehold.objects.filter(
             visible(viewer, Permission.SEE_HOUSEHOLDS),
             visible(viewer, Permission.SEE_HOUSEHOLDS, "household__place_code"),
-            danger_area_id__in=area_ids[start : start + IDS_PER_QUERY],
+            danger_area_id__listed=area_ids[start : start + IDS_PER_QUERY],
             is_listed=True,
             household__is_withdrawn=False,
         )

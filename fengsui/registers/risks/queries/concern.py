@@ -55,11 +55,11 @@ def concerned(
     Returns {"danger_households", "danger_people", "assist_households", "assist_people",
      "by_township": [{"code", "name", "villages", "households", "people", "assist", "posts"}],
      "by_assist_level": {"0".."3": households}, "without_point": [{"code", "name"}],
-     "without_number", "other_households": {"count", "included"}, "danger_area_ids",
+     "other_households": {"count", "included"}, "danger_area_ids",
      "household_ids", "households": [{"household_id", "place_code", "people", "assist_level",
      "shelter", "area_id", "away": None or as people.tonight_of}],
      "other_household_ids" (empty unless included), "village_codes",
-     "township_codes", "post_ids", "posts", "venues": as `_with_contacts`, "parties"}.
+     "township_codes", "post_ids", "posts", "venues": as `_with_contacts`}.
     Raises risks.bad_area.
     """
     touched = touch(area, viewer)
@@ -82,7 +82,6 @@ def concerned(
     found_venues = _with_contacts(venues_touched(touched, viewer), viewer)
     return {
         **_sums(households),
-        **_people_called(posts, households, other_ids, found_venues, viewer),
         **_codes(touched),
         "by_township": _by_township(touched, households, posts),
         "other_households": {"count": int(others.sum()), "included": include_other_households},
@@ -117,7 +116,11 @@ def parties(
         *people.parties_for_posts(found["post_ids"], viewer=viewer),
         *people.parties_for_persons(
             [
-                {"person_id": one["warning_contact_id"], "title": f"{one['name']} 预警接收人"}
+                {
+                    "person_id": one["warning_contact_id"],
+                    "title": f"{one['name']} 预警接收人",
+                    "role": PostRole.VENUE_WARNING_CONTACT.value,
+                }
                 for one in found["venues"]
                 if one["warning_contact_id"] is not None
             ],
@@ -127,7 +130,28 @@ def parties(
             [*found["household_ids"], *found["other_household_ids"]], viewer=viewer
         ),
     ]
-    return list({one["person_id"]: one for one in reversed(called)}.values())[::-1]
+    return _once_each(called)
+
+
+def _once_each(called: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Several posts of one person, or a post and a household: rung once, answering for each.
+
+    The first says who stands in: the head of a group does not answer for a village.
+    """
+    once: dict[int, dict[str, Any]] = {}
+    for one in called:
+        held = once.setdefault(one["person_id"], one)
+        if held is one:
+            continue
+        titles = [*held["post_title"].split("、"), *one["post_title"].split("、")]
+        held["post_title"] = "、".join(dict.fromkeys(title for title in titles if title))
+        held["household_id"] = held["household_id"] or one["household_id"]
+        for name in ("unit_codes", "roles"):
+            both = [*held.get(name, ()), *one.get(name, ())]
+            held[name] = list(dict.fromkeys(both))
+        known = [contact["value"] for contact in held["contacts"]]
+        held["contacts"] += [each for each in one["contacts"] if each["value"] not in known]
+    return list(once.values())
 
 
 def _danger_households(areas: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
@@ -168,26 +192,27 @@ def _posts(touched: Touched, neighbours: Iterable[str], viewer: Viewer) -> list[
     return sorted(found, key=lambda row: (row["place_code"], row["id"]))
 
 
-def _people_called(
-    posts: Sequence[Mapping[str, Any]],
-    households: Sequence[Mapping[str, Any]],
-    other_ids: Sequence[int],
-    found_venues: Sequence[Mapping[str, Any]],
-    viewer: Viewer,
-) -> dict[str, int]:
-    """How many parties there will be, and how many of what is concerned nobody can ring."""
-    held = people.holders([row["id"] for row in posts], viewer=viewer)
-    called = {one["person_id"] for slots in held.values() for one in (slots["A"] or slots["B"])}
-    called |= {
-        row["warning_contact_id"] for row in found_venues if row["warning_contact_id"] is not None
+def called(found: Mapping[str, Any], *, viewer: Viewer) -> dict[str, int]:
+    """Of what `concerned` found for this viewer: how many parties there will be, how many of them
+    have a number, and how much of what is concerned nobody can ring.
+
+    {"parties", "with_number", "without_number": of parties and of households without a contact}
+    """
+    held = people.holders(found["post_ids"], viewer=viewer)
+    callees = {one["person_id"] for slots in held.values() for one in (slots["A"] or slots["B"])}
+    callees |= {
+        row["warning_contact_id"]
+        for row in found["venues"]
+        if row["warning_contact_id"] is not None
     }
-    ids = [*(row["household_id"] for row in households), *other_ids]
-    contacts = people.contact_persons(ids, viewer=viewer)
-    everybody = called | set(contacts.values())
+    ids = [*found["household_ids"], *found["other_household_ids"]]
+    rung = people.contacts_rung(ids, viewer=viewer)
+    everybody = callees | rung.keys()
     reached = people.with_number(everybody, viewer=viewer)
     return {
         "parties": len(everybody),
-        "without_number": len(ids) - len(contacts) + len(everybody - reached),
+        "with_number": len(reached),
+        "without_number": len(ids) - sum(rung.values()) + len(everybody - reached),
     }
 
 

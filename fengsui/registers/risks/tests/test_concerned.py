@@ -134,9 +134,10 @@ def county(node):
 
 
 def concerned(viewer=NODE, include_other_households=False, **area):
-    return queries.concerned(
+    found = queries.concerned(
         area=area, viewer=viewer, include_other_households=include_other_households
     )
+    return found | queries.called(found, viewer=viewer)
 
 
 def test_a_polygon_concerns_the_danger_areas_it_meets_and_all_their_households(county):

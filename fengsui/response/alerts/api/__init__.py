@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, UploadedFile
 
+from fengsui.engines.calls import queries as calls
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.requests import signed_in
 from fengsui.foundation.access.viewer import NOBODY, Permission, Viewer, node_viewer
@@ -250,7 +251,7 @@ def read_timeline(request: HttpRequest, alert_id: int, after: int = 0) -> dict[s
     viewer = signed_in(request)
     alert = queries.gate(alert_id, viewer=viewer)
     about = [one for one in (alert.pk, alert.callout_id, alert.evacuation_id) if one]
-    rows = facts_about(viewer, entity=about, after=after, limit=TIMELINE_MAX)
+    rows = facts_about(viewer, entity=about, after=after, limit=TIMELINE_MAX, without=calls.ROUTINE)
     actors = person_names([row["fact"].actor for row in rows], viewer=viewer)
     places = names([row["fact"].scope for row in rows], viewer=viewer)
     state = verification(viewer)

@@ -154,6 +154,14 @@ class VenueConcerned(Schema):
     contact_has_number: bool
 
 
+class LanguageNeeded(Schema):
+    """`text`: what these households are told; empty where there are no checked words."""
+
+    language: str
+    households: int
+    text: str
+
+
 class ConcernedOut(Schema):
     """`venues` counts them all; `venue_list` holds at most 200, those with most people first."""
 
@@ -170,6 +178,10 @@ class ConcernedOut(Schema):
     without_point: list[NamedPlace]
     other_households: OtherHouseholds
     estimate_minutes: int
+    lines: int
+    seconds_a_call: int
+    lines_are_default: bool
+    languages: list[LanguageNeeded]
 
 
 class TimelineItem(Schema):

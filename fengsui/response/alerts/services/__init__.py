@@ -1,5 +1,6 @@
 """The alert desk's verbs. Every decision is a fact; whoever approves is another than the author."""
 
+from fengsui.response.alerts.services.all_at_once import call_all_levels
 from fengsui.response.alerts.services.authorising import (
     sign_authorisation,
     stop_authorisation,
@@ -23,6 +24,7 @@ from fengsui.response.alerts.services.receiving import (
 
 __all__ = [
     "approve_alert",
+    "call_all_levels",
     "cancel_alert",
     "carry_on",
     "draft_alert",

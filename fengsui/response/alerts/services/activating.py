@@ -6,7 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from fengsui.engines.calls import queries as call_queries
 from fengsui.engines.calls import services as calls
+from fengsui.engines.calls.states import CalloutState
 from fengsui.foundation.access.viewer import Viewer
 from fengsui.foundation.journal.facts import Fact
 from fengsui.response.alerts import facts, queries, rules
@@ -37,23 +39,7 @@ def activate(
     )
     sequel = rules.sequel(msg_type=alert.msg_type, level=alert.level, predecessor=before)
     previous = Alert.objects.get(id=before.alert_id) if before else None
-    callout_id: int | None = None
-    evacuation_id: int | None = None
-    if sequel in (rules.Sequel.NEW, rules.Sequel.UPGRADED):
-        if previous and previous.callout_id:
-            calls.stop_callout(
-                viewer=viewer, callout_id=previous.callout_id, reason="预警升级，重新叫应"
-            )
-        callout_id, evacuation_id = _call_everyone(viewer, alert, cause, previous, only_households)
-    elif previous:
-        callout_id, evacuation_id = previous.callout_id, previous.evacuation_id
-        if sequel is rules.Sequel.CONTINUED:
-            _call_the_difference(viewer, alert, callout_id, evacuation_id, only_households)
-        elif callout_id:
-            word = "已解除" if sequel is rules.Sequel.LIFTED else "已降级"
-            calls.notify_cancelled(
-                viewer=viewer, callout_id=callout_id, text=f"{previous.headline}{word}。"
-            )
+    callout_id, evacuation_id = _carry_out(viewer, alert, cause, sequel, previous, only_households)
     take_step(
         viewer,
         alert,
@@ -67,6 +53,53 @@ def activate(
         _end(viewer, previous, alert, sequel)
     made = {"callout_id": callout_id, "evacuation_id": evacuation_id}
     return {"alert_id": alert.pk, "sequel": sequel.value, **made}
+
+
+def _carry_out(
+    viewer: Viewer,
+    alert: Alert,
+    cause: Fact,
+    sequel: rules.Sequel,
+    previous: Alert | None,
+    only_households: Collection[int] | None,
+) -> tuple[int | None, int | None]:
+    """(callout, evacuation) by which this alert is carried out."""
+    if sequel in (rules.Sequel.NEW, rules.Sequel.UPGRADED):
+        if previous and previous.callout_id:
+            calls.stop_callout(
+                viewer=viewer, callout_id=previous.callout_id, reason="预警升级，重新叫应"
+            )
+        return _call_everyone(viewer, alert, cause, previous, only_households)
+    if previous is None:
+        return None, None
+    callout_id, evacuation_id = previous.callout_id, previous.evacuation_id
+    if sequel is rules.Sequel.CONTINUED and _is_stopped(viewer, callout_id):
+        # Whoever stopped it stopped that callout, not the danger: a second person has just said
+        # yes to this one.
+        return _call_everyone(viewer, alert, cause, previous, only_households)
+    if sequel is rules.Sequel.CONTINUED:
+        _call_the_difference(viewer, alert, callout_id, evacuation_id, only_households)
+    elif callout_id:
+        _tell_that_it_is_over(viewer, previous, callout_id, sequel)
+    return callout_id, evacuation_id
+
+
+def _is_stopped(viewer: Viewer, callout_id: int | None) -> bool:
+    if callout_id is None:
+        return False
+    return call_queries.callout(callout_id, viewer=viewer).state == CalloutState.STOPPED
+
+
+def _tell_that_it_is_over(
+    viewer: Viewer, previous: Alert, callout_id: int, sequel: rules.Sequel
+) -> None:
+    is_lifted = sequel is rules.Sequel.LIFTED
+    calls.notify_cancelled(
+        viewer=viewer,
+        callout_id=callout_id,
+        text=f"{previous.headline}{'已解除' if is_lifted else '已降级'}。",
+        texts=queries.texts_when_over(previous) if is_lifted else (),
+    )
 
 
 def _end(viewer: Viewer, previous: Alert, alert: Alert, sequel: rules.Sequel) -> None:
@@ -88,6 +121,7 @@ def _call_everyone(
     concerned = queries.concerned_by(alert)
     if only_households is not None:
         concerned = _narrowed(concerned, only_households)
+    texts = queries.texts_of(alert, concerned)
     opened = calls.open_callout(
         viewer=viewer,
         subject_kind="alert",
@@ -97,8 +131,10 @@ def _call_everyone(
         text=alert.short_text,
         exercise=alert.exercise,
         policy=None,
-        parties=queries.parties_of(alert, concerned),
+        parties=queries.parties_of(alert, concerned, texts),
         cause=cause.id,
+        all_at_once=rules.is_called_at_once(kind=alert.kind, level=alert.level),
+        texts=texts,
     )
     if not _evacuates(alert):
         return opened["callout_id"], None
@@ -171,10 +207,13 @@ def _call_the_difference(
     if only_households is not None:
         concerned = _narrowed(concerned, only_households)
     if callout_id:
+        running = call_queries.callout(callout_id, viewer=viewer)
+        opened_for = Alert.objects.get(pk=running.subject_id)
+        texts = queries.texts_that_hold(running.texts, opened_for, concerned)
         calls.add_parties(
             viewer=viewer,
             callout_id=callout_id,
-            parties=queries.parties_of(alert, concerned),
+            parties=queries.parties_of(alert, concerned, texts),
         )
     if evacuation_id:
         evacuations.add_households(

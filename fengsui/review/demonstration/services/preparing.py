@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,12 @@ from django.conf import settings
 from fengsui.foundation.access.queries import require
 from fengsui.foundation.access.viewer import Permission, Viewer, node_viewer
 from fengsui.foundation.accounts import services as accounts
+from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, record
 from fengsui.foundation.people import queries as people
+from fengsui.foundation.people.states import PostRole
 from fengsui.foundation.places import queries as places
+from fengsui.readiness.watch import services as watch
 from fengsui.review.demonstration import loading, queries
 from fengsui.review.demonstration.errors import (
     ALREADY_FILLED,
@@ -23,8 +27,11 @@ from fengsui.review.demonstration.facts import PREPARED
 from fengsui.review.demonstration.models import Preparation
 from fengsui.standards.coordinates import E7
 from fengsui.standards.divisions import village_of
+from fengsui.standards.instants import BEIJING
 
 ACCOUNTS_PER_COMMAND = 40
+ROTA_DAYS = 14
+SHIFTS_START_AT = (0, 8, 16)  # 02:10 lies in a shift of the same day
 
 
 def prepare() -> list[dict[str, Any]]:
@@ -67,6 +74,7 @@ def _load_story(viewer: Viewer) -> Preparation:
     for start in range(0, len(granted), ACCOUNTS_PER_COMMAND):
         piece = granted[start : start + ACCOUNTS_PER_COMMAND]
         grant_accounts(viewer=viewer, rows=[list(row) for row in piece])
+    _plan_the_county_room(viewer, roster.county_code, ids)
     record_preparation(
         viewer=viewer,
         place_code=roster.county_code,
@@ -83,6 +91,22 @@ def _load_story(viewer: Viewer) -> Preparation:
     if prepared is None:
         raise HALF_LOADED(home=str(settings.HOME))
     return prepared
+
+
+def _plan_the_county_room(viewer: Viewer, county_code: str, ids: Mapping[str, int]) -> None:
+    """A rota for a fortnight: a leader and two officers at any hour. Nobody has signed for the
+    shift that is on, so that taking over can be tried at once."""
+    (room,) = people.posts_at([county_code], [PostRole.DUTY_ROOM], viewer=viewer)
+    watch.plan_rota(
+        viewer=viewer,
+        post_id=room["id"],
+        first_day=clock.now().astimezone(BEIJING).date().isoformat(),
+        days=ROTA_DAYS,
+        starts_at_hours=list(SHIFTS_START_AT),
+        leaders=[ids[f"county:leader:{slot}"] for slot in "AB"],
+        officers=[ids[f"county:officer:{slot}"] for slot in "ABCD"],
+        officers_each=2,
+    )
 
 
 @command

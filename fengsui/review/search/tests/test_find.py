@@ -14,6 +14,7 @@ from fengsui.foundation.people import services as people
 from fengsui.review.search import queries, services
 from fengsui.review.search.errors import QUESTION_TOO_SHORT
 from fengsui.review.search.models import SearchKey
+from fengsui.review.search.states import Kind
 from fengsui.standards.divisions import scope_prefix
 from tests.world import county as world
 
@@ -72,6 +73,37 @@ def test_a_name_its_pinyin_and_its_number_find_a_person(valley: dict[str, int]) 
     ]
     assert found["detail"] == {"titles": ["石滩村一网格员"], "phone_masked": "000****5678"}
     assert [one["code"] for one in found["path"]] == [world.COUNTY, world.QINGSHI, world.SHITAN]
+
+
+def test_a_long_fact_is_indexed_in_several_steps(
+    valley: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step holds up the writer for less than 10 ms, however many rows one fact has."""
+    people.register_households(
+        viewer=NODE,
+        is_invented=True,
+        households=[
+            {"place_code": world.SHITAN, "label": f"示意长{n:02d}", "people_count": 1}
+            for n in range(23)
+        ],
+    )
+    monkeypatch.setattr(services, "ROWS_PER_STEP", 10)
+    before = SearchKey.objects.filter(kind=Kind.HOUSEHOLD).values("entity").distinct().count()
+    found = []
+    for _ in range(3):
+        assert services.follow(clock.now())
+        rows = SearchKey.objects.filter(kind=Kind.HOUSEHOLD)
+        found.append(rows.values("entity").distinct().count() - before)
+    assert found == [10, 20, 23]
+    # What came with it in the meantime is not forgotten.
+    people.register_households(
+        viewer=NODE,
+        is_invented=True,
+        households=[{"place_code": world.SHITAN, "label": "示意短", "people_count": 1}],
+    )
+    level()
+    assert titles("示意短") == ["示意短"]
+    assert titles("长22") == ["示意长22"]
 
 
 def test_a_place_and_a_name_narrow_each_other(valley: dict[str, int]) -> None:

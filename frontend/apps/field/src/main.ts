@@ -13,6 +13,7 @@ import { startField } from "./shell/startField";
 import { fieldKey } from "./shell/useField";
 import { startSituation } from "./situation/startSituation";
 import { situationKey } from "./situation/useSituation";
+import { checkInKey, startCheckIns } from "./watch/useCheckIn";
 
 startTheme("system");
 setLanguage(language.value);
@@ -22,4 +23,10 @@ const transport = httpTransport();
 const field = startField(transport);
 const situation = startSituation(field, transport);
 keepThePage();
-createApp(App).provide(fieldKey, field).provide(situationKey, situation).provide(postsKey, startPosts(transport)).mount("#app");
+const checkIns = startCheckIns(transport, () => (field.signedOut.value ? "" : (field.session.value?.person?.id ?? "")));
+createApp(App)
+  .provide(fieldKey, field)
+  .provide(situationKey, situation)
+  .provide(postsKey, startPosts(transport))
+  .provide(checkInKey, checkIns)
+  .mount("#app");

@@ -1,6 +1,7 @@
 /** Every address of the back end, once. Screens call these verbs and never write a path. */
 import type { AnswerKind } from "@fengsui/domain";
 
+import type * as B from "./board";
 import { downloadAddress, http } from "./client";
 import { at } from "./paths";
 import type * as T from "./types";
@@ -56,9 +57,18 @@ export const api = {
 
   evacuation: (alertId: T.Id) => http.get<T.EvacuationDetail | null>(at("/api/v1/alerts/{alert_id}/evacuation", alertId)),
 
-  board: (calloutId: T.Id, moment?: string | null) => http.get<T.Board>(at("/api/v1/callouts/{callout_id}/board", calloutId), { at: moment }),
-  unanswered: (calloutId: T.Id, query: { after?: string | null; limit?: number; village?: string } = {}) =>
-    http.get<T.Page<T.UnansweredItem>>(at("/api/v1/callouts/{callout_id}/unanswered", calloutId), query),
+  board: (calloutId: T.Id, moment?: string | null) => http.get<B.Board>(at("/api/v1/callouts/{callout_id}/board", calloutId), { at: moment }),
+  unanswered: (calloutId: T.Id, query: { after?: string | null; limit?: number; village?: string; rung?: number; channel?: string } = {}) =>
+    http.get<T.Page<B.UnansweredItem>>(at("/api/v1/callouts/{callout_id}/unanswered", calloutId), query),
+  nextToRing: (calloutId: T.Id, limit = 10) => http.get<{ items: B.ToRingItem[] }>(at("/api/v1/callouts/{callout_id}/next-to-ring", calloutId), { limit }),
+  earlierNights: (calloutId: T.Id) => http.get<{ items: B.Night[] }>(at("/api/v1/callouts/{callout_id}/earlier", calloutId)),
+  firstAction: (calloutId: T.Id, unit_code: string, heard_from: string, note: string) =>
+    http.post<unknown>(at("/api/v1/callouts/{callout_id}/first-action", calloutId), { unit_code, heard_from, note }),
+  reportHeadcount: (counted: { place_code: string; evacuation_id: T.Id | null; should: number; moved: number; away: number; client_id: string }) =>
+    http.post<unknown>(at("/api/v1/situation/headcounts"), counted),
+  evacuationByPlace: (alertId: T.Id) =>
+    http.get<{ by_place: Record<string, { should: number; moved: number; away: number; not_yet: number }> } | null>(at("/api/v1/alerts/{alert_id}/evacuation", alertId)),
+  myCalls: () => http.get<{ items: B.MyCall[] }>(at("/api/v1/calls/mine")),
   stopCallout: (calloutId: T.Id, reason: string) => http.post<unknown>(at("/api/v1/callouts/{callout_id}/stop", calloutId), { reason }),
   reveal: (callId: T.Id, reason: string) => http.post<{ phone: string }>(at("/api/v1/calls/{call_id}/reveal", callId), { reason }),
   reachedInPerson: (callId: T.Id, note: string) => http.post<unknown>(at("/api/v1/calls/{call_id}/reached-in-person", callId), { note }),

@@ -1896,6 +1896,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callouts/{callout_id}/next-to-ring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next To Ring
+         * @description 先打这几个: whom to ring by hand first, and why.
+         */
+        get: operations["fengsui_engines_calls_api_next_to_ring"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callouts/{callout_id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier
+         * @description This night beside earlier ones: people, five minutes, half, nine tenths, everybody.
+         */
+        get: operations["fengsui_engines_calls_api_earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/mine": {
         parameters: {
             query?: never;
@@ -2151,6 +2191,673 @@ export interface paths {
          *     configured there is no such address.
          */
         post: operations["fengsui_engines_calls_api_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Policies
+         * @description Every call policy: what is in force, the default, and every version with who and why.
+         */
+        get: operations["fengsui_readiness_policies_api_list_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_name}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt Policy
+         * @description A new version, in force for callouts that open from now on; running ones keep theirs.
+         */
+        post: operations["fengsui_readiness_policies_api_adopt_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run
+         * @description Tonight, on paper: who, in what order, who has no number, how many minutes. Rings nobody.
+         */
+        post: operations["fengsui_readiness_policies_api_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lines
+         * @description How many telephone lines the county has, or the default.
+         */
+        get: operations["fengsui_readiness_policies_api_read_lines"];
+        put?: never;
+        /** State Lines */
+        post: operations["fengsui_readiness_policies_api_state_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Words
+         * @description The words of every message in every language, checked.
+         */
+        get: operations["fengsui_readiness_policies_api_list_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-words/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Words
+         * @description Eight elements, forty characters, parts of an SMS, seconds to read aloud.
+         */
+        post: operations["fengsui_readiness_policies_api_check_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-words/{message_name}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adopt Words */
+        post: operations["fengsui_readiness_policies_api_adopt_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/human-ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ways
+         * @description Households that a telephone does not reach: who goes there, how, and when it last worked.
+         */
+        get: operations["fengsui_readiness_policies_api_list_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** State Way */
+        post: operations["fengsui_readiness_policies_api_state_way"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{household_id}/way/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Trial
+         * @description 试过了: whether somebody who went that way got through.
+         */
+        post: operations["fengsui_readiness_policies_api_record_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tonight
+         * @description Every duty room in sight: who sits there, who signed, and where the rota has holes.
+         */
+        get: operations["fengsui_readiness_watch_api_tonight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rota
+         * @description One room's rota for ninety days, with gaps, clashes and the local rules.
+         */
+        get: operations["fengsui_readiness_watch_api_rota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidates
+         * @description Whom the rota may name: holders of posts at the room's place first, then its people.
+         */
+        get: operations["fengsui_readiness_watch_api_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan
+         * @description 排班 by turns; a dry run shows what it would write.
+         */
+        post: operations["fengsui_readiness_watch_api_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Shift
+         * @description 换班 or 撤班.
+         */
+        post: operations["fengsui_readiness_watch_api_change_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rule
+         * @description A local number of duty; a default, never law.
+         */
+        put: operations["fengsui_readiness_watch_api_set_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/rota.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description The rota as a calendar file. It names people, so it needs the same right as the page.
+         */
+        get: operations["fengsui_readiness_watch_api_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Calendar
+         * @description A calendar file: first looked at, then taken.
+         */
+        post: operations["fengsui_readiness_watch_api_take_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Handover
+         * @description What is open, each to be confirmed; who signed before, and for how much.
+         */
+        get: operations["fengsui_readiness_watch_api_handover"];
+        put?: never;
+        /**
+         * Sign
+         * @description 接班签字: refused while anything open was not confirmed.
+         */
+        post: operations["fengsui_readiness_watch_api_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Note
+         * @description 交接事项.
+         */
+        post: operations["fengsui_readiness_watch_api_leave_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/notes/{note_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Note
+         * @description 已办结.
+         */
+        post: operations["fengsui_readiness_watch_api_close_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/roll-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roll Calls
+         * @description 抽查点名: the running one and earlier ones, room by room.
+         */
+        get: operations["fengsui_readiness_watch_api_checking_roll_calls"];
+        put?: never;
+        /**
+         * Open Roll Call
+         * @description Rings every duty room below the place at once.
+         */
+        post: operations["fengsui_readiness_watch_api_checking_open_roll_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/roll-calls/{roll_call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roll Call
+         * @description One roll-call, room by room.
+         */
+        get: operations["fengsui_readiness_watch_api_checking_roll_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Ins
+         * @description Whoever is to be heard of: not heard of first, with the last known position.
+         */
+        get: operations["fengsui_readiness_watch_api_checking_check_ins"];
+        put?: never;
+        /**
+         * Start
+         * @description 开始报平安: one's own, or that of somebody one is responsible for.
+         */
+        post: operations["fengsui_readiness_watch_api_checking_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine
+         * @description What waits for this very person: their check-ins, and a roll-call to answer.
+         */
+        get: operations["fengsui_readiness_watch_api_checking_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/check-ins/{check_in_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Safe
+         * @description 平安. The same `client_id` twice is one.
+         */
+        post: operations["fengsui_readiness_watch_api_checking_say_safe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/check-ins/{check_in_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description 已返回, or how else it ended.
+         */
+        post: operations["fengsui_readiness_watch_api_checking_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incidents
+         * @description Open events with their clocks, whichever report is due first on top.
+         */
+        get: operations["fengsui_readiness_watch_api_reporting_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/rooms/{room_id}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter
+         * @description 获悉 an event: its clock runs from `known_at`.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/incidents/{incident_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report
+         * @description A report was made. Late is taken all the same; the answer says whether a reason is owed.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/reports/{report_id}/reason": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reason
+         * @description 迟报原因, written afterwards.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_give_reason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/incidents/{incident_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description 更正 when it became known or how grave it is, with a reason; both stay shown.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watch/incidents/{incident_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description 处置结束: only the final report is due from here on.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_close"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2952,6 +3659,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/sheets/alerts/{alert_id}/{place}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheets Of Alert Pdf
+         * @description The sheets of a place for a warning: of its evacuation, or printed ahead of one.
+         */
+        get: operations["fengsui_exchange_sheets_api_sheets_of_alert_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sheets/alerts/{alert_id}/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheets Of Alert
+         * @description The sheets that stand ready for a place and a warning.
+         */
+        get: operations["fengsui_exchange_sheets_api_sheets_of_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/sheets/{evacuation_id}/{place}": {
         parameters: {
             query?: never;
@@ -3026,6 +3773,107 @@ export interface paths {
         get: operations["fengsui_web_board_evacuation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callouts/{callout_id}/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Levels
+         * @description Each level with its units: who has answered for it, until when it may be silent, and what
+         *     stands below.
+         */
+        get: operations["fengsui_web_levels_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callouts/{callout_id}/level-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Level People
+         * @description Who of one level has not answered at a place. Numbers are masked.
+         */
+        get: operations["fengsui_web_levels_level_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callouts/{callout_id}/hand-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand On
+         * @description 不再等待: the level below is rung now, though this one is silent.
+         */
+        post: operations["fengsui_web_levels_hand_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callouts/{callout_id}/call-all-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call All Levels
+         * @description 一呼到底: only in red, or where people are moved.
+         */
+        post: operations["fengsui_web_levels_call_all_levels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/rung-elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rung Elsewhere
+         * @description 已由气象、水利等部门叫过: spared a ring, or answered by that office's word.
+         */
+        post: operations["fengsui_web_levels_rung_elsewhere"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3651,6 +4499,342 @@ export interface paths {
          * @description The network is plugged in again.
          */
         post: operations["fengsui_review_demonstration_api_plug_in_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay/nights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Nights
+         * @description Nights (noon to noon, Beijing time) in which something was called out, newest first.
+         */
+        get: operations["fengsui_review_replay_api_read_nights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay/nights/{night}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Score
+         * @description Every step of a night, for a page that runs it by itself at any speed.
+         */
+        get: operations["fengsui_review_replay_api_read_score"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay/nights/{night}/callouts/{callout_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read People
+         * @description The people of one callout with every step, the hardest to reach first.
+         */
+        get: operations["fengsui_review_replay_api_read_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay/nights/{night}/evacuations/{evacuation_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Households
+         * @description The households of one evacuation with every step, those left to the end first.
+         */
+        get: operations["fengsui_review_replay_api_read_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description How many are unanswered now, the list of five minutes, and who took what.
+         */
+        get: operations["fengsui_review_papers_api_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take List
+         * @description 未应答名单 as Excel or PDF. Names and numbers masked, unless with a reason.
+         */
+        post: operations["fengsui_review_papers_api_take_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Card
+         * @description Text to paste into a group: the issuer's words, no name, no number.
+         */
+        get: operations["fengsui_review_papers_api_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}/relayed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Relayed
+         * @description What groups said of people of this callout: no answers of their own.
+         */
+        get: operations["fengsui_review_papers_api_relayed"];
+        put?: never;
+        /**
+         * Chain
+         * @description A pasted 接龙: shown first, recorded with `record` as relayed, ending nobody's call.
+         */
+        post: operations["fengsui_review_papers_api_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/alerts/{alert_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft
+         * @description The next report as the record would write it; nothing is recorded.
+         */
+        get: operations["fengsui_review_papers_api_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/alerts/{alert_id}/bulletins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bulletins
+         * @description Every version of every issue, newest first.
+         */
+        get: operations["fengsui_review_papers_api_bulletins"];
+        put?: never;
+        /**
+         * Issue
+         * @description Signs a report, or a new version of one. What was issued is never changed.
+         */
+        post: operations["fengsui_review_papers_api_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/bulletins/{bulletin_id}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bulletin Pdf
+         * @description One version as it is printed.
+         */
+        get: operations["fengsui_review_papers_api_bulletin_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description The figures of a callout.
+         */
+        get: operations["fengsui_review_papers_api_review"];
+        put?: never;
+        /**
+         * Review Pdf
+         * @description The review as a PDF signed by this node; its hash goes on record.
+         */
+        post: operations["fengsui_review_papers_api_review_pdf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Whether this PDF (the body, raw) was signed here and is unchanged.
+         */
+        post: operations["fengsui_review_papers_api_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/callouts/{callout_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shares
+         * @description The links of a callout; never their tokens.
+         */
+        get: operations["fengsui_review_papers_api_shares"];
+        put?: never;
+        /**
+         * Make Share
+         * @description A link for an inquiry. Token and code are shown this once.
+         */
+        post: operations["fengsui_review_papers_api_make_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/shares/{share_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description From now on the link opens nothing.
+         */
+        post: operations["fengsui_review_papers_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description What an inquiry sees with token and code; nobody signs in. Masked, and on record.
+         */
+        post: operations["fengsui_review_papers_api_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5718,6 +6902,27 @@ export interface components {
             /** Is Invented */
             is_invented: boolean;
         };
+        /** AlsoRung */
+        AlsoRung: {
+            /** Who */
+            who: string;
+            /** Who Zh */
+            who_zh: string;
+            /** Who En */
+            who_en: string;
+            /** Name */
+            name: string;
+            /** Word */
+            word: string;
+            /** Word Zh */
+            word_zh: string;
+            /** Word En */
+            word_en: string;
+            /** Is Ringing */
+            is_ringing: boolean;
+            /** Tries */
+            tries: number;
+        };
         /** UnansweredItem */
         UnansweredItem: {
             /** Call Id */
@@ -5762,6 +6967,14 @@ export interface components {
             next_at: string | null;
             /** Can Reveal */
             can_reveal: boolean;
+            /** Also Rung */
+            also_rung: components["schemas"]["AlsoRung"][];
+            /** Night Mark */
+            night_mark: boolean;
+            /** Language */
+            language: string;
+            /** Language Used */
+            language_used: string;
         };
         /** UnansweredPage */
         UnansweredPage: {
@@ -5769,6 +6982,101 @@ export interface components {
             items: components["schemas"]["UnansweredItem"][];
             /** Next */
             next: string | null;
+        };
+        /** ToRing */
+        ToRing: {
+            /** Items */
+            items: components["schemas"]["ToRingItem"][];
+        };
+        /** ToRingItem */
+        ToRingItem: {
+            /** Call Id */
+            call_id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Person Name */
+            person_name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Unit Code */
+            unit_code: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** State */
+            state: string;
+            /** State Word Zh */
+            state_word_zh: string;
+            /** Rung */
+            rung: number;
+            /** Rung Word Zh */
+            rung_word_zh: string;
+            /** Rung Word En */
+            rung_word_en: string;
+            /** Tries */
+            tries: number;
+            /** Is Covered */
+            is_covered: boolean;
+            /** Last Word */
+            last_word: string;
+            /** Last Word Zh */
+            last_word_zh: string;
+            /** Last Word En */
+            last_word_en: string;
+            /** Next At */
+            next_at: string | null;
+            /** Can Reveal */
+            can_reveal: boolean;
+            /** Also Rung */
+            also_rung: components["schemas"]["AlsoRung"][];
+            /** Night Mark */
+            night_mark: boolean;
+            /** Language */
+            language: string;
+            /** Language Used */
+            language_used: string;
+            /** Why */
+            why: string;
+        };
+        /** Night */
+        Night: {
+            /** Id */
+            id: string;
+            /** Opened At */
+            opened_at: string;
+            /** Level */
+            level: string;
+            /** Exercise */
+            exercise: boolean;
+            /** Is This */
+            is_this: boolean;
+            /** Called */
+            called: number;
+            /** Reached */
+            reached: number;
+            /** In Five Minutes */
+            in_five_minutes: number;
+            /** Half S */
+            half_s: number | null;
+            /** Nine Tenths S */
+            nine_tenths_s: number | null;
+            /** All S */
+            all_s: number | null;
+            /** Curve */
+            curve: [
+                number,
+                number
+            ][];
+        };
+        /** Nights */
+        Nights: {
+            /** Items */
+            items: components["schemas"]["Night"][];
         };
         /** MyCall */
         MyCall: {
@@ -5912,6 +7220,1225 @@ export interface components {
              * @default false
              */
             although_in_contact: boolean;
+        };
+        /** PolicyItem */
+        PolicyItem: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            };
+            /** Default */
+            default: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** Versions */
+            versions: components["schemas"]["RuleVersion"][];
+        };
+        /** PolicyList */
+        PolicyList: {
+            /** Place Code */
+            place_code: string;
+            /** Items */
+            items: components["schemas"]["PolicyItem"][];
+            /** Areas */
+            areas: components["schemas"]["RuleArea"][];
+            /** May Adopt */
+            may_adopt: boolean;
+        };
+        /** RuleArea */
+        RuleArea: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /** RuleVersion */
+        RuleVersion: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            } | null;
+            /** Texts */
+            texts: unknown[];
+        };
+        /** RuleAdopted */
+        RuleAdopted: {
+            /** Version */
+            version: string;
+        };
+        /** RuleAdoptIn */
+        RuleAdoptIn: {
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Based On
+             * @default 0
+             */
+            based_on: string;
+            /** Reason */
+            reason: string;
+        };
+        /** DryRunOut */
+        DryRunOut: {
+            /** At */
+            at: string;
+            /** Is Night */
+            is_night: boolean;
+            /** People */
+            people: number;
+            /** With Number */
+            with_number: number;
+            /** Without Number */
+            without_number: number;
+            /** Nobody To Ring */
+            nobody_to_ring: components["schemas"]["PaperNobody"][];
+            /** Channel */
+            channel: string;
+            /** Usable */
+            usable: string[];
+            /** Counts */
+            counts: boolean;
+            /** Together */
+            together: string[];
+            /** Phones */
+            phones: number;
+            /** First */
+            first: components["schemas"]["PaperRing"][];
+            /** By Township */
+            by_township: components["schemas"]["PaperTownship"][];
+            /** All Rung S */
+            all_rung_s: number;
+            /** Starts In Time */
+            starts_in_time: boolean;
+            /** Start Within S */
+            start_within_s: number;
+            /** Lines */
+            lines: number;
+            /** Lines Needed */
+            lines_needed: number;
+            /** Lines Are Default */
+            lines_are_default: boolean;
+            /** Seconds A Call */
+            seconds_a_call: number;
+            /** Ladder */
+            ladder: components["schemas"]["PaperRung"][];
+        };
+        /** PaperNobody */
+        PaperNobody: {
+            /** Person Id */
+            person_id: string | null;
+            /** Household Id */
+            household_id: string | null;
+            /** Name */
+            name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Has Deputy */
+            has_deputy: boolean;
+            way: components["schemas"]["PaperWay"] | null;
+        };
+        /** PaperRing */
+        PaperRing: {
+            /** Person Id */
+            person_id: string | null;
+            /** Name */
+            name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Starts After S */
+            starts_after_s: number;
+            /** Phones */
+            phones: number;
+            /** Beside */
+            beside: string[];
+        };
+        /** PaperRung */
+        PaperRung: {
+            /** Rung */
+            rung: number;
+            /** Who */
+            who: string;
+            /** Word Zh */
+            word_zh: string;
+            /** Word En */
+            word_en: string;
+            /** Channel */
+            channel: string;
+            /** Counts */
+            counts: boolean;
+            /** After S */
+            after_s: number;
+            /** Round S */
+            round_s: number;
+            /** Tries */
+            tries: number;
+            /** Together */
+            together: string[];
+            /** Known */
+            known: number;
+            /** Missing */
+            missing: number;
+            /** Asked Then */
+            asked_then: number;
+        };
+        /** PaperTownship */
+        PaperTownship: {
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** People */
+            people: number;
+            /** First S */
+            first_s: number;
+            /** Last S */
+            last_s: number;
+        };
+        /** PaperWay */
+        PaperWay: {
+            /** Way Zh */
+            way_zh: string;
+            /** Way En */
+            way_en: string;
+            /** Is Tried */
+            is_tried: boolean;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /** DryRunIn */
+        DryRunIn: {
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            };
+            /** Codes */
+            codes: string[];
+            /** At */
+            at?: string | null;
+            /** Lines */
+            lines?: number | null;
+            /** Seconds A Call */
+            seconds_a_call?: number | null;
+            /**
+             * Include Other Households
+             * @default false
+             */
+            include_other_households: boolean;
+            /**
+             * Exercise
+             * @default false
+             */
+            exercise: boolean;
+        };
+        /** LinesOut */
+        LinesOut: {
+            /** Lines */
+            lines: number;
+            /** Seconds A Call */
+            seconds_a_call: number;
+            /** Is Default */
+            is_default: boolean;
+            /** Reason */
+            reason: string;
+            /** At */
+            at: string | null;
+            /** May Adopt */
+            may_adopt: boolean;
+        };
+        /** LinesIn */
+        LinesIn: {
+            /** Lines */
+            lines: number;
+            /** Seconds A Call */
+            seconds_a_call: number;
+            /** Reason */
+            reason: string;
+        };
+        /** TextCheck */
+        TextCheck: {
+            /** Example */
+            example: string;
+            /** Characters */
+            characters: number;
+            /** Is Short Form */
+            is_short_form: boolean;
+            /** Elements */
+            elements: components["schemas"]["TextElement"][];
+            /** Missing */
+            missing: string[];
+            /** Unknown Slots */
+            unknown_slots: string[];
+            /** Sms Encoding */
+            sms_encoding: string;
+            /** Sms Segments */
+            sms_segments: number;
+            /** Read Aloud S */
+            read_aloud_s: number;
+            /** Call S */
+            call_s: number;
+            /** Is Too Long To Hear */
+            is_too_long_to_hear: boolean;
+        };
+        /** TextElement */
+        TextElement: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Found */
+            found: string;
+        };
+        /** WordsItem */
+        WordsItem: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Version */
+            version: string;
+            /** Texts */
+            texts: components["schemas"]["WordsText"][];
+            /** Versions */
+            versions: components["schemas"]["RuleVersion"][];
+        };
+        /** WordsList */
+        WordsList: {
+            /** Items */
+            items: components["schemas"]["WordsItem"][];
+            /** Slots */
+            slots: components["schemas"]["WordsSlot"][];
+            /** May Adopt */
+            may_adopt: boolean;
+        };
+        /** WordsSlot */
+        WordsSlot: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Example */
+            example: string;
+        };
+        /** WordsText */
+        WordsText: {
+            /** Code */
+            code: string;
+            /** Language */
+            language: string;
+            /** Spoken Only */
+            spoken_only: boolean;
+            /** Text */
+            text: string;
+            check: components["schemas"]["TextCheck"];
+        };
+        /** WordsCheckIn */
+        WordsCheckIn: {
+            /** Text */
+            text: string;
+        };
+        /** WordsIn */
+        WordsIn: {
+            /** Texts */
+            texts: components["schemas"]["WordsTextIn"][];
+            /**
+             * Based On
+             * @default 0
+             */
+            based_on: string;
+            /** Reason */
+            reason: string;
+        };
+        /** WordsTextIn */
+        WordsTextIn: {
+            /** Code */
+            code: string;
+            /** Language */
+            language: string;
+            /**
+             * Spoken Only
+             * @default false
+             */
+            spoken_only: boolean;
+            /** Text */
+            text: string;
+        };
+        /** WayCounts */
+        WayCounts: {
+            /** Stated */
+            stated: number;
+            /** Tried */
+            tried: number;
+            /** Untried */
+            untried: number;
+            /** Nobody */
+            nobody: number;
+            /** Without Number */
+            without_number: number;
+        };
+        /** WayItem */
+        WayItem: {
+            /** Household Id */
+            household_id: string;
+            /** Label */
+            label: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Need */
+            need: string;
+            /** Need Zh */
+            need_zh: string;
+            /** Need En */
+            need_en: string;
+            /** Language */
+            language: string;
+            /** Way */
+            way: string;
+            /** Way Zh */
+            way_zh: string;
+            /** Way En */
+            way_en: string;
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Person Name */
+            person_name: string;
+            /** Stated At */
+            stated_at: string;
+            /** Tried At */
+            tried_at: string | null;
+            /** Last Worked */
+            last_worked: boolean | null;
+            /** Worked At */
+            worked_at: string | null;
+            /** Is Tried */
+            is_tried: boolean;
+        };
+        /** WayPage */
+        WayPage: {
+            /** Items */
+            items: components["schemas"]["WayItem"][];
+            /** Next */
+            next: string | null;
+            counts: components["schemas"]["WayCounts"];
+        };
+        /** WayDone */
+        WayDone: {
+            /** Household Id */
+            household_id: string;
+        };
+        /** WayIn */
+        WayIn: {
+            /** Need Code */
+            need_code: string;
+            /** Way Code */
+            way_code: string;
+            /** Person Id */
+            person_id?: string | null;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** WayTrialIn */
+        WayTrialIn: {
+            /** Worked */
+            worked: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RoomOut
+         * @description One duty room tonight. `responsible`: who signed last; `on_watch`: whom its bell wakes.
+         */
+        RoomOut: {
+            /** Post Id */
+            post_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Title */
+            title: string;
+            /** Has Rota */
+            has_rota: boolean;
+            /** On Watch */
+            on_watch: string[];
+            /** Officers */
+            officers: string[];
+            /** Leaders */
+            leaders: string[];
+            /** Responsible */
+            responsible: string;
+            /** Signed At */
+            signed_at: string | null;
+            /** Is Unsigned */
+            is_unsigned: boolean;
+            /** May Plan */
+            may_plan: boolean;
+            /** May Sign */
+            may_sign: boolean;
+            /** Next Gap At */
+            next_gap_at: string | null;
+            /** Gaps */
+            gaps: number;
+            /** Clashes */
+            clashes: number;
+        };
+        /** WatchOut */
+        WatchOut: {
+            /** Rooms */
+            rooms: components["schemas"]["RoomOut"][];
+            /** May Roll Call */
+            may_roll_call: boolean;
+            /** Place Code */
+            place_code: string;
+            /** Server Time */
+            server_time: string;
+        };
+        /** ClashOut */
+        ClashOut: {
+            /** Name */
+            name: string;
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Rooms */
+            rooms: string[];
+            /** Is Too Long */
+            is_too_long: boolean;
+        };
+        /** DutyRuleOut */
+        DutyRuleOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Number */
+            number: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Is Default */
+            is_default: boolean;
+        };
+        /** GapOut */
+        GapOut: {
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Position */
+            position: string;
+            /** Position Zh */
+            position_zh: string;
+            /** Position En */
+            position_en: string;
+            /** Wanted */
+            wanted: number;
+            /** Found */
+            found: number;
+            /** Away */
+            away: string[];
+        };
+        /** RotaOut */
+        RotaOut: {
+            room: components["schemas"]["RoomOut"];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /** Gaps */
+            gaps: components["schemas"]["GapOut"][];
+            /** Clashes */
+            clashes: components["schemas"]["ClashOut"][];
+            /** Rules */
+            rules: components["schemas"]["DutyRuleOut"][];
+            /** Rules Source */
+            rules_source: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Days */
+            days: number;
+            /** Server Time */
+            server_time: string;
+        };
+        /** ShiftOut */
+        ShiftOut: {
+            /** Id */
+            id: string;
+            /** Position */
+            position: string;
+            /** Position Zh */
+            position_zh: string;
+            /** Position En */
+            position_en: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Is Now */
+            is_now: boolean;
+        };
+        /** DutyPersonOut */
+        DutyPersonOut: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** Items */
+            items: components["schemas"]["DutyPersonOut"][];
+        };
+        /** PlannedOut */
+        PlannedOut: {
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /** Count */
+            count: number;
+            /** Withdrawn */
+            withdrawn: number;
+            /** Is Written */
+            is_written: boolean;
+        };
+        /** RotaPlanIn */
+        RotaPlanIn: {
+            /** First Day */
+            first_day: string;
+            /** Days */
+            days: number;
+            /** Starts At Hours */
+            starts_at_hours: number[];
+            /** Leaders */
+            leaders?: string[];
+            /** Officers */
+            officers: string[];
+            /** Officers Each */
+            officers_each: number;
+            /**
+             * Is Dry Run
+             * @default false
+             */
+            is_dry_run: boolean;
+        };
+        /** WatchDone */
+        WatchDone: {
+            /** Id */
+            id: string;
+        };
+        /** ShiftChangeIn */
+        ShiftChangeIn: {
+            /** Person Id */
+            person_id?: string | null;
+            /**
+             * Is Withdrawn
+             * @default false
+             */
+            is_withdrawn: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RuleIn */
+        RuleIn: {
+            /** Place Code */
+            place_code: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+        };
+        /** CalendarOut */
+        CalendarOut: {
+            /** Rows */
+            rows: components["schemas"]["CalendarRowOut"][];
+            /** Added */
+            added: number;
+            /** Moved */
+            moved: number;
+            /** Known */
+            known: number;
+            /** Left */
+            left: number;
+            /** Is Written */
+            is_written: boolean;
+        };
+        /** CalendarRowOut */
+        CalendarRowOut: {
+            /** From At */
+            from_at: string;
+            /** Until At */
+            until_at: string;
+            /** Position Zh */
+            position_zh: string;
+            /** Position En */
+            position_en: string;
+            /** Name */
+            name: string;
+            /** Problem Zh */
+            problem_zh: string;
+            /** Problem En */
+            problem_en: string;
+            /** Is Known */
+            is_known: boolean;
+        };
+        /** CalendarIn */
+        CalendarIn: {
+            /** Text */
+            text: string;
+            /**
+             * Is Dry Run
+             * @default true
+             */
+            is_dry_run: boolean;
+        };
+        /** HandoverOut */
+        HandoverOut: {
+            /** Id */
+            id: string;
+            /** Incoming */
+            incoming: string;
+            /** Outgoing */
+            outgoing: string;
+            /** Signed At */
+            signed_at: string;
+            /** Count */
+            count: number;
+            /** By Kind */
+            by_kind: components["schemas"]["MatterOut"][];
+            /** Digest */
+            digest: string;
+        };
+        /** HandoverPage */
+        HandoverPage: {
+            room: components["schemas"]["RoomOut"];
+            /** Matters */
+            matters: components["schemas"]["MatterOut"][];
+            /** Notes */
+            notes: components["schemas"]["NoteOut"][];
+            /** History */
+            history: components["schemas"]["HandoverOut"][];
+            /** Server Time */
+            server_time: string;
+        };
+        /** MatterOut */
+        MatterOut: {
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Kind En */
+            kind_en: string;
+            /** Place Code */
+            place_code: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Since At */
+            since_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Count */
+            count: number;
+            /** Link */
+            link: string;
+        };
+        /** NoteOut */
+        NoteOut: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Written By */
+            written_by: string;
+            /** Written At */
+            written_at: string;
+        };
+        /** SignedOut */
+        SignedOut: {
+            /** Id */
+            id: string;
+            /** Count */
+            count: number;
+        };
+        /** HandoverSignIn */
+        HandoverSignIn: {
+            /** Keys */
+            keys: string[];
+        };
+        /** HandoverNoteIn */
+        HandoverNoteIn: {
+            /** Text */
+            text: string;
+        };
+        /** RollCallOut */
+        RollCallOut: {
+            /** Id */
+            id: string;
+            /** Callout Id */
+            callout_id: string;
+            /** Place Name */
+            place_name: string;
+            /** Opened At */
+            opened_at: string;
+            /** Closes At */
+            closes_at: string;
+            /** Within S */
+            within_s: number;
+            /** Exercise */
+            exercise: boolean;
+            /** Is Over */
+            is_over: boolean;
+            /** In Time */
+            in_time: number;
+            /** Total */
+            total: number;
+            /** Rooms */
+            rooms: components["schemas"]["RollCallRoomOut"][];
+        };
+        /** RollCallPage */
+        RollCallPage: {
+            /** Items */
+            items: components["schemas"]["RollCallOut"][];
+            /** Server Time */
+            server_time: string;
+        };
+        /** RollCallRoomOut */
+        RollCallRoomOut: {
+            /** Post Id */
+            post_id: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Title */
+            title: string;
+            /** Person */
+            person: string;
+            /** Answer */
+            answer: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Took S */
+            took_s: number | null;
+            /** Call Id */
+            call_id: string | null;
+        };
+        /** RollCallIn */
+        RollCallIn: {
+            /** Place Code */
+            place_code: string;
+            /**
+             * Exercise
+             * @default false
+             */
+            exercise: boolean;
+        };
+        /** CheckInOut */
+        CheckInOut: {
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Title */
+            title: string;
+            /** Leader */
+            leader: string;
+            /** Task */
+            task: string;
+            /** Every S */
+            every_s: number;
+            /** State */
+            state: string;
+            /** Due At */
+            due_at: string;
+            /** Until At */
+            until_at: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Missed At */
+            missed_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Outcome Zh */
+            outcome_zh: string;
+            /** Outcome En */
+            outcome_en: string;
+            /** Exercise */
+            exercise: boolean;
+            position: components["schemas"]["PositionOut"] | null;
+        };
+        /** CheckInPage */
+        CheckInPage: {
+            /** Items */
+            items: components["schemas"]["CheckInOut"][];
+            /** Missing */
+            missing: number;
+            /** Server Time */
+            server_time: string;
+        };
+        /** PositionOut */
+        PositionOut: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** At */
+            at: string;
+        };
+        /** CheckInStart */
+        CheckInStart: {
+            /** Person Id */
+            person_id?: string | null;
+            /** Every Min */
+            every_min: number;
+            /** Hours */
+            hours: number;
+            /** Leader Id */
+            leader_id?: string | null;
+            /**
+             * Task
+             * @default
+             */
+            task: string;
+            /**
+             * Exercise
+             * @default false
+             */
+            exercise: boolean;
+        };
+        /** MyCheckInOut */
+        MyCheckInOut: {
+            mine: components["schemas"]["CheckInOut"] | null;
+            /** Leaders */
+            leaders: components["schemas"]["DutyPersonOut"][];
+            /** Call Id */
+            call_id: string | null;
+            /** Server Time */
+            server_time: string;
+        };
+        /** WordDone */
+        WordDone: {
+            /** Outcome */
+            outcome: string;
+            /** Due At */
+            due_at: string;
+        };
+        /** WordIn */
+        WordIn: {
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+            /** At */
+            at?: string | null;
+            /** Lon E7 */
+            lon_e7?: number | null;
+            /** Lat E7 */
+            lat_e7?: number | null;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** EndDone */
+        EndDone: {
+            /** Outcome */
+            outcome: string;
+        };
+        /** EndIn */
+        EndIn: {
+            /** Outcome */
+            outcome: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * DeadlineOut
+         * @description `begins_at` to `due_at` is the time it has; None where the rule sets no limit.
+         */
+        DeadlineOut: {
+            /** Kind */
+            kind: string;
+            /** Begins At */
+            begins_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * IncidentCorrectionOut
+         * @description What stood before and what was put in its place.
+         */
+        IncidentCorrectionOut: {
+            /** Known From */
+            known_from: string;
+            /** Known At */
+            known_at: string;
+            /** Grade From */
+            grade_from: string;
+            /** Grade */
+            grade: string;
+            /** Reason */
+            reason: string;
+            /** Corrected By */
+            corrected_by: string;
+            /** Corrected At */
+            corrected_at: string;
+        };
+        /** IncidentOut */
+        IncidentOut: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Grade */
+            grade: string;
+            /** Profile */
+            profile: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Where Name */
+            where_name: string;
+            /** Heard From */
+            heard_from: string;
+            /** Known At */
+            known_at: string;
+            /** Occurred At */
+            occurred_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Deadlines */
+            deadlines: components["schemas"]["DeadlineOut"][];
+            next_due: components["schemas"]["DeadlineOut"] | null;
+            /** Reports */
+            reports: components["schemas"]["IncidentReportOut"][];
+            /** Corrections */
+            corrections: components["schemas"]["IncidentCorrectionOut"][];
+            /** May Record */
+            may_record: boolean;
+        };
+        /** IncidentPage */
+        IncidentPage: {
+            /** Items */
+            items: components["schemas"]["IncidentOut"][];
+            /** Grades */
+            grades: components["schemas"]["ReportWordOut"][];
+            /** Profiles */
+            profiles: components["schemas"]["ReportProfileOut"][];
+            /** Server Time */
+            server_time: string;
+        };
+        /** IncidentReportOut */
+        IncidentReportOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string;
+            /** Told To */
+            told_to: string;
+            /** Recorded By */
+            recorded_by: string;
+            /** Is Late */
+            is_late: boolean;
+            /** Owes Reason */
+            owes_reason: boolean;
+            /** Late Reason */
+            late_reason: string;
+        };
+        /** ReportProfileOut */
+        ReportProfileOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Is Verified */
+            is_verified: boolean;
+        };
+        /** ReportWordOut */
+        ReportWordOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** IncidentIn */
+        IncidentIn: {
+            /** Title */
+            title: string;
+            /** Grade */
+            grade: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Occurred At */
+            occurred_at?: string | null;
+            /**
+             * Heard From
+             * @default
+             */
+            heard_from: string;
+            /**
+             * Profile
+             * @default county
+             */
+            profile: string;
+            /**
+             * Where Code
+             * @default
+             */
+            where_code: string;
+        };
+        /** IncidentReportDone */
+        IncidentReportDone: {
+            /** Id */
+            id: string;
+            /** Owes Reason */
+            owes_reason: boolean;
+        };
+        /** IncidentReportIn */
+        IncidentReportIn: {
+            kind: components["schemas"]["ReportKind"];
+            /**
+             * Told To
+             * @default
+             */
+            told_to: string;
+            /** At */
+            at?: string | null;
+            /**
+             * Late Reason
+             * @default
+             */
+            late_reason: string;
+        };
+        /**
+         * ReportKind
+         * @description What 信息报告 asks for, in the order in which it comes.
+         * @enum {string}
+         */
+        ReportKind: "phone" | "written" | "follow_up" | "final";
+        /** LateReasonIn */
+        LateReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** IncidentCorrectionIn */
+        IncidentCorrectionIn: {
+            /** Reason */
+            reason: string;
+            /** Known At */
+            known_at?: string | null;
+            /**
+             * Grade
+             * @default
+             */
+            grade: string;
+        };
+        /** IncidentEndIn */
+        IncidentEndIn: {
+            /** At */
+            at?: string | null;
         };
         /** AlertList */
         AlertList: {
@@ -6176,6 +8703,26 @@ export interface components {
             other_households: components["schemas"]["OtherHouseholds"];
             /** Estimate Minutes */
             estimate_minutes: number;
+            /** Lines */
+            lines: number;
+            /** Seconds A Call */
+            seconds_a_call: number;
+            /** Lines Are Default */
+            lines_are_default: boolean;
+            /** Languages */
+            languages: components["schemas"]["LanguageNeeded"][];
+        };
+        /**
+         * LanguageNeeded
+         * @description `text`: what these households are told; empty where there are no checked words.
+         */
+        LanguageNeeded: {
+            /** Language */
+            language: string;
+            /** Households */
+            households: number;
+            /** Text */
+            text: string;
         };
         /** NamedPlace */
         NamedPlace: {
@@ -7354,6 +9901,188 @@ export interface components {
             /** Responsible Name */
             responsible_name: string;
         };
+        /** Below */
+        Below: {
+            /** Called */
+            called: number;
+            /** Answered */
+            answered: number;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /** Elsewhere */
+        Elsewhere: {
+            /** Call Id */
+            call_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Name */
+            place_name: string;
+            /** Office */
+            office: string;
+            /** Rung At */
+            rung_at: string;
+            /** Has Answered */
+            has_answered: boolean;
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+        };
+        /** ElsewhereList */
+        ElsewhereList: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["Elsewhere"][];
+        };
+        /** LevelOut */
+        LevelOut: {
+            /** Level */
+            level: string;
+            /** Word Zh */
+            word_zh: string;
+            /** Word En */
+            word_en: string;
+            /** Called */
+            called: number;
+            /** Answered */
+            answered: number;
+            /** Unanswered */
+            unanswered: number;
+            /** Not Yet */
+            not_yet: number;
+            /** Next Deadline At */
+            next_deadline_at: string | null;
+            /** Units */
+            units: components["schemas"]["LevelUnit"][];
+        };
+        /** LevelUnit */
+        LevelUnit: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Called */
+            called: number;
+            /** Answered */
+            answered: number;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string;
+            /** Answered As */
+            answered_as: string;
+            /** Handed On At */
+            handed_on_at: string | null;
+            /** Handed On How */
+            handed_on_how: string;
+            /** Handed On Reason */
+            handed_on_reason: string;
+            /** Deadline At */
+            deadline_at: string;
+            below: components["schemas"]["Below"];
+            /** Recorded For */
+            recorded_for: number;
+            /** Elsewhere */
+            elsewhere: number;
+        };
+        /** LevelsOut */
+        LevelsOut: {
+            /** Callout Id */
+            callout_id: string;
+            /** Mode */
+            mode: string;
+            /** Hand On S */
+            hand_on_s: {
+                [key: string]: number;
+            };
+            /** Levels */
+            levels: components["schemas"]["LevelOut"][];
+            recorded_for: components["schemas"]["RecordedForList"];
+            elsewhere: components["schemas"]["ElsewhereList"];
+        };
+        /** RecordedFor */
+        RecordedFor: {
+            /** Call Id */
+            call_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Name */
+            place_name: string;
+            /** Answer Kind */
+            answer_kind: string;
+            /** Heard From */
+            heard_from: string;
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+        };
+        /** RecordedForList */
+        RecordedForList: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["RecordedFor"][];
+        };
+        /** LevelPeople */
+        LevelPeople: {
+            /** Items */
+            items: components["schemas"]["UnansweredItem"][];
+        };
+        /** HandOnIn */
+        HandOnIn: {
+            /** Level */
+            level: string;
+            /** Place Code */
+            place_code: string;
+            /** Reason */
+            reason: string;
+        };
+        /** Spared */
+        Spared: {
+            /** Spared */
+            spared: number;
+            /** Answered */
+            answered: number;
+            /** Already */
+            already: number;
+        };
+        /** RungElsewhereIn */
+        RungElsewhereIn: {
+            /** Call Ids */
+            call_ids: string[];
+            /** Office */
+            office: string;
+            /** Rung At */
+            rung_at?: string | null;
+            /**
+             * Has Answered
+             * @default false
+             */
+            has_answered: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Client Id
+             * @default
+             */
+            client_id: string;
+        };
         /** AreaToDraw */
         AreaToDraw: {
             /** Id */
@@ -8091,6 +10820,834 @@ export interface components {
              * @default 1
              */
             speed: number;
+        };
+        /**
+         * ReplayHeadline
+         * @description A callout with the alert that speaks through it; either may be missing.
+         */
+        ReplayHeadline: {
+            /** Alert Id */
+            alert_id: string | null;
+            /** Callout Id */
+            callout_id: string | null;
+            /** Evacuation Id */
+            evacuation_id: string | null;
+            /** Level */
+            level: string;
+            /** Kind */
+            kind: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string;
+            /** Area Description */
+            area_description: string;
+            /** Self Rescue */
+            self_rescue: boolean;
+            /** Headline */
+            headline: string;
+            /** Exercise */
+            exercise: boolean;
+            /** Opened At */
+            opened_at: string;
+        };
+        /** ReplayNight */
+        ReplayNight: {
+            /** Night */
+            night: string;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string;
+            /** Tracks */
+            tracks: components["schemas"]["ReplayHeadline"][];
+        };
+        /** ReplayNights */
+        ReplayNights: {
+            /** Items */
+            items: components["schemas"]["ReplayNight"][];
+        };
+        /** ReplayChannel */
+        ReplayChannel: {
+            /** Channel */
+            channel: string;
+            /** Steps */
+            steps: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ][];
+        };
+        /** ReplayEvent */
+        ReplayEvent: {
+            /** Ms */
+            ms: number;
+            /** Track */
+            track: number;
+            /** Kind */
+            kind: string;
+            /** Is Decision */
+            is_decision: boolean;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Actor Name */
+            actor_name: string;
+        };
+        /** ReplayPlace */
+        ReplayPlace: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /** ReplayScore */
+        ReplayScore: {
+            /** Night */
+            night: string;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string;
+            /** Is Running */
+            is_running: boolean;
+            /** Places */
+            places: components["schemas"]["ReplayPlace"][];
+            /** Tracks */
+            tracks: components["schemas"]["ReplayTrack"][];
+            /** Events */
+            events: components["schemas"]["ReplayEvent"][];
+            /** Events Left Out */
+            events_left_out: number;
+            /** Facts */
+            facts: number;
+        };
+        /**
+         * ReplayTrack
+         * @description docs/interfaces/replay.md says what the numbers of a step are.
+         */
+        ReplayTrack: {
+            /** Alert Id */
+            alert_id: string | null;
+            /** Callout Id */
+            callout_id: string | null;
+            /** Evacuation Id */
+            evacuation_id: string | null;
+            /** Level */
+            level: string;
+            /** Kind */
+            kind: string;
+            /** Category */
+            category: string;
+            /** Category Name */
+            category_name: string;
+            /** Area Description */
+            area_description: string;
+            /** Self Rescue */
+            self_rescue: boolean;
+            /** Headline */
+            headline: string;
+            /** Exercise */
+            exercise: boolean;
+            /** Opened At */
+            opened_at: string;
+            /** Opened Ms */
+            opened_ms: number;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** States */
+            states: [
+                number,
+                string
+            ][];
+            /** Calls */
+            calls: [
+                number,
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Units */
+            units: [
+                number,
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Support */
+            support: number[];
+            /** Channels */
+            channels: components["schemas"]["ReplayChannel"][];
+            /** Evacuation */
+            evacuation: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ][] | null;
+        };
+        /** ReplayPeople */
+        ReplayPeople: {
+            /** Items */
+            items: components["schemas"]["ReplayPerson"][];
+            /** Is Whole */
+            is_whole: boolean;
+            /** Rungs */
+            rungs: components["schemas"]["ReplayRung"][];
+        };
+        /** ReplayPerson */
+        ReplayPerson: {
+            /** Call Id */
+            call_id: string;
+            /** Name */
+            name: string;
+            /** Post Title */
+            post_title: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** Steps */
+            steps: [
+                number,
+                number,
+                number,
+                string,
+                string
+            ][];
+        };
+        /** ReplayRung */
+        ReplayRung: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** ReplayHousehold */
+        ReplayHousehold: {
+            /** Household Id */
+            household_id: string;
+            /** Label */
+            label: string;
+            /** Place Code */
+            place_code: string;
+            /** Place Name */
+            place_name: string;
+            /** People */
+            people: number;
+            /** Assist Level */
+            assist_level: number;
+            /** Steps */
+            steps: [
+                number,
+                string,
+                number,
+                number,
+                number
+            ][];
+        };
+        /** ReplayHouseholds */
+        ReplayHouseholds: {
+            /** Items */
+            items: components["schemas"]["ReplayHousehold"][];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /**
+         * DrawnOut
+         * @description The list of five minutes after the start.
+         */
+        DrawnOut: {
+            /** At */
+            at: string;
+            /** Called */
+            called: number;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /** OverviewOut */
+        OverviewOut: {
+            /** Callout Id */
+            callout_id: string;
+            /** Alert Id */
+            alert_id: string | null;
+            /** Opened At */
+            opened_at: string;
+            /** Exercise */
+            exercise: boolean;
+            /** At */
+            at: string;
+            /** Called */
+            called: number;
+            /** Unanswered */
+            unanswered: number;
+            drawn: components["schemas"]["DrawnOut"] | null;
+            /** Taken */
+            taken: components["schemas"]["TakenOut"][];
+        };
+        /** TakenOut */
+        TakenOut: {
+            /** Number */
+            number: string;
+            /** What */
+            what: string;
+            /** Format */
+            format: string;
+            /** At */
+            at: string;
+            /** Rows Count */
+            rows_count: number;
+            /** With Personal */
+            with_personal: boolean;
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Taken At */
+            taken_at: string;
+        };
+        /**
+         * ListIn
+         * @description `at`: a moment since the start, else now. `with_personal` needs a reason.
+         */
+        ListIn: {
+            /**
+             * Format
+             * @default xlsx
+             * @enum {string}
+             */
+            format: "xlsx" | "pdf";
+            /**
+             * Recipient
+             * @default
+             */
+            recipient: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * With Personal
+             * @default false
+             */
+            with_personal: boolean;
+            /** At */
+            at?: string | null;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+        };
+        /** CardOut */
+        CardOut: {
+            /** Text */
+            text: string;
+        };
+        /** RelayedList */
+        RelayedList: {
+            /** Items */
+            items: components["schemas"]["RelayedOut"][];
+        };
+        /** RelayedOut */
+        RelayedOut: {
+            /** Call Id */
+            call_id: string;
+            /** Who */
+            who: string;
+            /** Said */
+            said: string;
+            /** Text */
+            text: string;
+            /** Group */
+            group: string;
+            /** Heard At */
+            heard_at: string;
+            /** Has Answered */
+            has_answered: boolean;
+        };
+        /** ChainOut */
+        ChainOut: {
+            /** Rows */
+            rows: components["schemas"]["ChainRowOut"][];
+            /** Left Out */
+            left_out: number;
+        };
+        /** ChainRowOut */
+        ChainRowOut: {
+            /** Row */
+            row: number;
+            /** Text */
+            text: string;
+            /** Said */
+            said: string;
+            /** Outcome */
+            outcome: string;
+            /** Call Id */
+            call_id: string | null;
+            /** Who */
+            who: string;
+            /** Choices */
+            choices: components["schemas"]["WhoOut"][];
+        };
+        /** WhoOut */
+        WhoOut: {
+            /** Call Id */
+            call_id: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * ChainIn
+         * @description `record`: false only looks. `chosen`: line → call id where several carry one name.
+         */
+        ChainIn: {
+            /** Text */
+            text: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /**
+             * Record
+             * @default false
+             */
+            record: boolean;
+            /** Heard At */
+            heard_at?: string | null;
+            /** Chosen */
+            chosen?: {
+                [key: string]: string;
+            };
+        };
+        /** DraftOut */
+        DraftOut: {
+            /** Office */
+            office: string;
+            /** Place Code */
+            place_code: string;
+            /** Exercise */
+            exercise: boolean;
+            /** Known At */
+            known_at: string;
+            /** Kind */
+            kind: string;
+            /** Numbers */
+            numbers: {
+                [key: string]: number;
+            };
+            /** Before */
+            before: {
+                [key: string]: number;
+            };
+            /** Needs Note */
+            needs_note: string[];
+            /** Sections */
+            sections: components["schemas"]["SectionShape"][];
+            /** Main To */
+            main_to: string;
+            /** Copy To */
+            copy_to: string;
+            /** Contact */
+            contact: string;
+            /** Words */
+            words: components["schemas"]["NumberWords"][];
+        };
+        /** NumberWords */
+        NumberWords: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Is Told */
+            is_told: boolean;
+        };
+        /** SectionShape */
+        SectionShape: {
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** BulletinList */
+        BulletinList: {
+            /** Items */
+            items: components["schemas"]["BulletinOut"][];
+        };
+        /** BulletinOut */
+        BulletinOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Year */
+            year: number;
+            /** Issue */
+            issue: number;
+            /** Version */
+            version: number;
+            /** Kind */
+            kind: string;
+            /** Numbers */
+            numbers: {
+                [key: string]: number;
+            };
+            /** Edited */
+            edited: {
+                [key: string]: number;
+            };
+            /** Notes */
+            notes: {
+                [key: string]: string;
+            };
+            /** Sections */
+            sections: components["schemas"]["SectionShape"][];
+            /** Main To */
+            main_to: string;
+            /** Copy To */
+            copy_to: string;
+            /** Contact */
+            contact: string;
+            /** Reason */
+            reason: string;
+            /** Late Reason */
+            late_reason: string;
+            /** Known At */
+            known_at: string;
+            /** Issued At */
+            issued_at: string;
+            /** Issued By Name */
+            issued_by_name: string;
+        };
+        /** IssuedOut */
+        IssuedOut: {
+            /** Bulletin Id */
+            bulletin_id: string;
+            /** Number */
+            number: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BulletinIn
+         * @description `corrects`: the bulletin that this is a new version of, with a `reason`.
+         */
+        BulletinIn: {
+            /**
+             * Kind
+             * @default first
+             * @enum {string}
+             */
+            kind: "first" | "follow_up" | "final";
+            /** Sections */
+            sections: components["schemas"]["SectionShape"][];
+            /** Told */
+            told?: {
+                [key: string]: number;
+            };
+            /** Notes */
+            notes?: {
+                [key: string]: string;
+            };
+            /**
+             * Main To
+             * @default
+             */
+            main_to: string;
+            /**
+             * Copy To
+             * @default
+             */
+            copy_to: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Corrects */
+            corrects?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Late Reason
+             * @default
+             */
+            late_reason: string;
+        };
+        /** FirstSignOut */
+        FirstSignOut: {
+            /** At */
+            at: string;
+            /** What */
+            what: string;
+            /** Lead S */
+            lead_s: number;
+            /** Answered */
+            answered: number;
+            /** Called */
+            called: number;
+        };
+        /** ReviewOut */
+        ReviewOut: {
+            /** At */
+            at: string;
+            /** Answer Within S */
+            answer_within_s: number;
+            /** Policy */
+            policy: {
+                [key: string]: unknown;
+            };
+            /** Shares */
+            shares: {
+                [key: string]: components["schemas"]["ShareOfOut"];
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** P50 S */
+            p50_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+            /** Slowest S */
+            slowest_s: number | null;
+            /** Relayed */
+            relayed: number;
+            /** Night Only */
+            night_only: number;
+            first_sign: components["schemas"]["FirstSignOut"] | null;
+            /** By Township */
+            by_township: components["schemas"]["ReviewedTownship"][];
+        };
+        /** ReviewedTownship */
+        ReviewedTownship: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Called */
+            called: number;
+            /** Answered */
+            answered: number;
+        };
+        /** ShareOfOut */
+        ShareOfOut: {
+            /** Part */
+            part: number;
+            /** Whole */
+            whole: number;
+            /** Permille */
+            permille: number | null;
+        };
+        /** ForWhom */
+        ForWhom: {
+            /**
+             * Recipient
+             * @default
+             */
+            recipient: string;
+        };
+        /** VerdictOut */
+        VerdictOut: {
+            /** Verdict */
+            verdict: string;
+            /** Made At */
+            made_at: string | null;
+            /** Callout Id */
+            callout_id: string | null;
+            /** Recipient */
+            recipient: string;
+        };
+        /** ShareList */
+        ShareList: {
+            /** Items */
+            items: components["schemas"]["ShareOut"][];
+        };
+        /** ShareOut */
+        ShareOut: {
+            /** Id */
+            id: string;
+            /** Recipient */
+            recipient: string;
+            /** Reason */
+            reason: string;
+            /** Parts */
+            parts: string[];
+            /** Made At */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Expires At */
+            expires_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Openings */
+            openings: number;
+            /** Wrong Codes */
+            wrong_codes: number;
+            /** Last Opened At */
+            last_opened_at: string | null;
+            /** Is Open */
+            is_open: boolean;
+        };
+        /**
+         * ShareMadeOut
+         * @description `token` and `code` are shown this once.
+         */
+        ShareMadeOut: {
+            /** Share Id */
+            share_id: string;
+            /** Token */
+            token: string;
+            /** Code */
+            code: string;
+        };
+        /** ShareIn */
+        ShareIn: {
+            /** Parts */
+            parts: ("review" | "timeline" | "bulletins" | "unanswered")[];
+            /**
+             * Recipient
+             * @default
+             */
+            recipient: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /** PaperOutcome */
+        PaperOutcome: {
+            /** Outcome */
+            outcome: string;
+        };
+        /** Because */
+        Because: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** SharedBulletin */
+        SharedBulletin: {
+            /** Number */
+            number: string;
+            /** Version */
+            version: number;
+            /** Kind */
+            kind: string;
+            /** Issued At */
+            issued_at: string;
+            /** Numbers */
+            numbers: {
+                [key: string]: number;
+            };
+            /** Notes */
+            notes: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: string;
+        };
+        /** SharedOut */
+        SharedOut: {
+            /** Recipient */
+            recipient: string;
+            /** Reason */
+            reason: string;
+            /** Expires At */
+            expires_at: string;
+            /** Headline */
+            headline: string;
+            /** Issuer */
+            issuer: string;
+            /** Exercise */
+            exercise: boolean;
+            /** At */
+            at: string;
+            /** Parts */
+            parts: string[];
+            review: components["schemas"]["ReviewOut"] | null;
+            /** Timeline */
+            timeline: components["schemas"]["SharedStep"][];
+            /** Bulletins */
+            bulletins: components["schemas"]["SharedBulletin"][];
+            /** Unanswered */
+            unanswered: components["schemas"]["SharedPerson"][];
+        };
+        /** SharedPerson */
+        SharedPerson: {
+            /** Township */
+            township: string;
+            /** Village */
+            village: string;
+            /** Post Title */
+            post_title: string;
+            /** Name */
+            name: string;
+            /** Tries */
+            tries: number;
+            /** Last Word */
+            last_word: string;
+        };
+        /** SharedStep */
+        SharedStep: {
+            /** At */
+            at: string;
+            /** Place */
+            place: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** LookIn */
+        LookIn: {
+            /** Token */
+            token: string;
+            /** Code */
+            code: string;
         };
         /**
          * ClassDueOut
@@ -10828,6 +14385,8 @@ export interface operations {
                 after?: string | null;
                 limit?: number;
                 village?: string;
+                rung?: number | null;
+                channel?: string;
             };
             header?: never;
             path: {
@@ -10844,6 +14403,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnansweredPage"];
+                };
+            };
+        };
+    };
+    fengsui_engines_calls_api_next_to_ring: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToRing"];
+                };
+            };
+        };
+    };
+    fengsui_engines_calls_api_earlier: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nights"];
                 };
             };
         };
@@ -11172,6 +14779,884 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_list_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_adopt_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleAdoptIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAdopted"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_read_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_state_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_list_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsList"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_check_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsCheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextCheck"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_adopt_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAdopted"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_list_ways: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayPage"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_state_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_policies_api_record_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WayTrialIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_tonight: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_rota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotaOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotaPlanIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_change_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftChangeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_set_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_readiness_watch_api_take_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverPage"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverSignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_leave_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_close_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_roll_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallPage"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_open_roll_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollCallIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_roll_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                roll_call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_check_ins: {
+        parameters: {
+            query?: {
+                with_ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInPage"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCheckInOut"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_say_safe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_checking_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_incidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentReportDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_give_reason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LateReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentCorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentEndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
                 };
             };
         };
@@ -12272,6 +16757,52 @@ export interface operations {
             };
         };
     };
+    fengsui_exchange_sheets_api_sheets_of_alert_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    fengsui_exchange_sheets_api_sheets_of_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetRows"];
+                };
+            };
+        };
+    };
     fengsui_exchange_sheets_api_sheets: {
         parameters: {
             query?: never;
@@ -12359,6 +16890,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvacuationDetail"] | null;
+                };
+            };
+        };
+    };
+    fengsui_web_levels_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelsOut"];
+                };
+            };
+        };
+    };
+    fengsui_web_levels_level_people: {
+        parameters: {
+            query: {
+                level: string;
+                place_code: string;
+            };
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelPeople"];
+                };
+            };
+        };
+    };
+    fengsui_web_levels_hand_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOnIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    fengsui_web_levels_call_all_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    fengsui_web_levels_rung_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RungElsewhereIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spared"];
                 };
             };
         };
@@ -13089,6 +17743,472 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_replay_api_read_nights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayNights"];
+                };
+            };
+        };
+    };
+    fengsui_review_replay_api_read_score: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path: {
+                night: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayScore"];
+                };
+            };
+        };
+    };
+    fengsui_review_replay_api_read_people: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path: {
+                night: string;
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPeople"];
+                };
+            };
+        };
+    };
+    fengsui_review_replay_api_read_households: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path: {
+                night: string;
+                evacuation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayHouseholds"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_take_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_review_papers_api_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_relayed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelayedList"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_bulletins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinList"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulletinIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_bulletin_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulletin_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_review_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForWhom"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fengsui_review_papers_api_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_make_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareMadeOut"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperOutcome"];
+                };
+            };
+        };
+    };
+    fengsui_review_papers_api_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedOut"];
                 };
             };
         };

@@ -7,7 +7,6 @@ import type {
   ConfirmedHow,
   HouseholdStatus,
   Level,
-  PlaceCallState,
 } from "@fengsui/domain";
 
 import type { components } from "./schema";
@@ -165,6 +164,11 @@ export interface Concerned {
   without_point: { code: string; name: string }[];
   other_households: { count: number; included: boolean };
   estimate_minutes: number;
+  lines: number;
+  seconds_a_call: number;
+  lines_are_default: boolean;
+  /** What households concerned understand besides the standard language; `text` is empty where nobody has checked words. */
+  languages: { language: string; households: number; text: string }[];
 }
 export interface TimelineItem {
   fact_id: string;
@@ -197,82 +201,6 @@ export interface MissingHousehold {
 }
 export interface EvacuationDetail extends EvacuationTotals {
   missing: MissingHousehold[];
-}
-export interface Board {
-  callout: {
-    id: Id;
-    alert_id: Id;
-    state: "open" | "finished" | "stopped";
-    level: Level;
-    exercise: boolean;
-    opened_at: Iso;
-    closed_at?: Iso | null;
-    now: Iso;
-  };
-  called: number;
-  answered: number;
-  unanswered: number;
-  reached_in_person: number;
-  unreached_named: number;
-  needs_support: number;
-  /** `answered` units have also recorded a first action; an acknowledged one has only been reached. */
-  units: {
-    called: number;
-    acknowledged?: number;
-    answered: number;
-    unanswered: { code: string; name?: string; state?: "waiting" | "acknowledged" | "acted" }[];
-  };
-  curve: [number, number][];
-  projected_seconds: number | null;
-  by_place: { code: string; name?: string; called: number; answered: number; unanswered: number; state: PlaceCallState }[];
-  by_rung: { rung: number; word_zh?: string; word_en?: string; unanswered: number }[];
-  by_channel: { channel: string; handed_over: number; delivered: number; acknowledged: number; failed: number }[];
-  evacuation: EvacuationTotals | null;
-  policy?: { answer_within_s?: number };
-  /** What the independent auditor found: calls past their time, or the engine's own silence. */
-  alarms?: { what: string; overdue: number; oldest_s: number; raised_at: Iso }[];
-  takeovers?: Takeover[];
-  /** The same alert number called out by several nodes: each person once. */
-  together?: Together | null;
-}
-export interface Takeover {
-  id: Id;
-  place_code: string;
-  place_name: string;
-  node_name: string;
-  person_name: string;
-  reason: string;
-  contact_word_zh: string;
-  contact_word_en: string;
-  taken_at: Iso;
-  handed_back_at: Iso | null;
-  handed_back_by_name: string;
-  handed_back_reason: string;
-}
-export interface Together {
-  alert_number: string;
-  callout_ids: Id[];
-  /** `twice`: people whom more than one call-out calls. */
-  calls: { called: number; unanswered: number; twice: number };
-  evacuation: Balance | null;
-}
-export interface UnansweredItem {
-  call_id: Id;
-  person_name: string;
-  post_title: string;
-  place_code: string;
-  place_name?: string;
-  phone_masked: string;
-  state: string;
-  rung: number;
-  rung_word_zh: string;
-  rung_word_en?: string;
-  tries: number;
-  last_word?: string;
-  last_word_zh: string;
-  last_word_en: string;
-  next_at: Iso | null;
-  can_reveal: boolean;
 }
 export interface Page<T> {
   items: T[];

@@ -50,3 +50,18 @@ export function curveSpan(nowSeconds: number, projectedSeconds: number | null): 
   const steps = [480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 14_400, 28_800, 86_400];
   return steps.find((step) => step >= needed) ?? Math.ceil(needed / 86_400) * 86_400;
 }
+
+/** The same curve as a share of everybody, so that nights of unequal size lie on one another. Steps. */
+export function sharePath(points: readonly CurvePoint[], called: number, spanSeconds: number, untilSeconds: number, width: number, height: number): string {
+  if (!called) return "";
+  const x = (seconds: number): number => round((Math.min(seconds, spanSeconds) / spanSeconds) * width);
+  const y = (reached: number): number => round(height - (reached / called) * height);
+  let line = `M0 ${y(0)}`;
+  let before = 0;
+  for (const [seconds, reached] of points) {
+    if (seconds > Math.min(spanSeconds, untilSeconds)) break;
+    line += ` L${x(seconds)} ${y(before)} L${x(seconds)} ${y(reached)}`;
+    before = reached;
+  }
+  return `${line} L${x(untilSeconds)} ${y(before)}`;
+}

@@ -14,6 +14,7 @@ import {
   lengthOf,
   placesShown,
   reachedUnits,
+  sharePath,
   SIDE_OF_STATUS,
   silentUnits,
   span,
@@ -112,4 +113,18 @@ describe("villages", () => {
 
 it("counts characters as a reader does", () => {
   expect(lengthOf("𠮷野家")).toBe(3);
+});
+
+describe("nights of unequal size beside one another", () => {
+  it("half of ten and half of a thousand are the same height", () => {
+    const ten = sharePath([[0, 0], [60, 5]], 10, 120, 120, 100, 50);
+    const thousand = sharePath([[0, 0], [60, 500]], 1000, 120, 120, 100, 50);
+    expect(ten).toBe(thousand);
+    expect(ten).toContain("L50 25");
+    expect(ten.endsWith("L100 25")).toBe(true);
+  });
+  it("draws nothing where nobody is called, and nothing after now", () => {
+    expect(sharePath([[0, 0]], 0, 120, 60, 100, 50)).toBe("");
+    expect(sharePath([[0, 0], [90, 5]], 10, 120, 60, 100, 50)).not.toContain("25");
+  });
 });

@@ -28,3 +28,8 @@ export function fromBeijingField(value: string): string {
   const read = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(value);
   return read ? new Date(`${read[1]}T${read[2]}:00+08:00`).toISOString() : "";
 }
+
+/** A moment as a `datetime-local` field holds it, in Beijing time: what `fromBeijingField` reads back. */
+export function toBeijingField(atMs: number): string {
+  return new Date(atMs + BEIJING_OFFSET_MS).toISOString().slice(0, 16);
+}

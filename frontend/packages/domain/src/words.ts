@@ -144,6 +144,7 @@ export const CONFIRMED_HOW_WORDS: Record<ConfirmedHow, Words> = {
 
 export const CHANNEL_WORDS: Record<string, Words> = {
   app: { zh: "应用内", en: "In the app" },
+  in_app: { zh: "应用内", en: "In the app" },
   phone: { zh: "语音", en: "Voice" },
   voice: { zh: "语音", en: "Voice" },
   sms: { zh: "短信", en: "Text message" },

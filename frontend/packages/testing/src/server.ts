@@ -127,6 +127,10 @@ export function fakeServer(options: { signedIn?: boolean } = {}): FakeServer {
         .map(({ code, name }) => ({ code, name })),
       other_households: { count: 1384, included: includesOthers },
       estimate_minutes: 3,
+      lines: 100,
+      seconds_a_call: 35,
+      lines_are_default: true,
+      languages: [],
     };
   }
 

@@ -21,5 +21,6 @@ export type { MenuColumn } from "./columnMoves";
 export { optionSearch, type Look, type Option } from "./optionSearch";
 export type { TabItem } from "./FTabs.vue";
 export type { UploadLine } from "./FUpload.vue";
+export { useSteadyRows } from "./steadyRows";
 export * from "./theme";
 export * from "./hanGlyphs";

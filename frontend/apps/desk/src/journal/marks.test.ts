@@ -17,3 +17,9 @@ it("cuts a long sentence at its first clause", () => {
   const [mark] = placeMarks([moment(0.2, "alert.cancelled", "解除，降雨减弱至小雨并且上游水位已经退到警戒线以下")]);
   expect(mark?.label).toBe("02:10 解除");
 });
+
+it("a narrower strip has room for fewer words", () => {
+  const moments = [moment(0.1, "callout.opened", "启动叫应，应叫 353 人"), moment(0.3, "calls.named_unreached", "5 人始终未应，已点名")];
+  expect(placeMarks(moments).filter((one) => one.label)).toHaveLength(2);
+  expect(placeMarks(moments, 500).filter((one) => one.label)).toHaveLength(1);
+});

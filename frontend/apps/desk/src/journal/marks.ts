@@ -10,9 +10,9 @@ export interface Mark extends Moment {
   label: string;
 }
 
-/** Widths as shares of the strip, which is about a thousand pixels wide on a desk. */
-const CHARACTER_WIDTH = 0.0128;
-const TIME_WIDTH = 0.045;
+const CHARACTER_PX = 12.8;
+const TIME_PX = 45;
+const STRIP_PX = 1000;
 export const RIGHT_ALIGNED_FROM = 0.86;
 const MARKS_MAX = 60;
 const LABEL_LENGTH_MAX = 18;
@@ -26,12 +26,13 @@ function weight(kind: string): number {
   return 1;
 }
 
-export function placeMarks(moments: readonly Moment[]): Mark[] {
+/** `stripPx`: about how wide the strip is on a desk. */
+export function placeMarks(moments: readonly Moment[], stripPx = STRIP_PX): Mark[] {
   const ranked = [...moments].sort((a, b) => weight(b.kind) - weight(a.kind) || a.share - b.share).slice(0, MARKS_MAX);
   const taken: [number, number][] = [];
   const marks = ranked.map((moment): Mark => {
     const words = shorten(moment.sentence);
-    const width = TIME_WIDTH + widthOf(words) * CHARACTER_WIDTH;
+    const width = (TIME_PX + widthOf(words) * CHARACTER_PX) / stripPx;
     const start = moment.share > RIGHT_ALIGNED_FROM ? moment.share - width : moment.share;
     const hasRoom = weight(moment.kind) >= WEIGHT_NAMED_MIN && taken.every(([from, to]) => start >= to || start + width <= from);
     if (hasRoom) taken.push([start, start + width]);

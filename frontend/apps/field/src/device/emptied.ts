@@ -1,5 +1,6 @@
 /** The browser threw away what was stored here: said in words, with what may be missing. */
 import { clearMark, readMark, writeMark, type FieldDatabase, type FieldTransport, type Mark, type PhoneKey } from "@fengsui/data";
+import type { Ref } from "vue";
 
 export interface Emptied {
   mark: Mark;
@@ -34,12 +35,10 @@ export async function findEmptied(database: FieldDatabase): Promise<Emptied | nu
   return { mark, received: null };
 }
 
-export async function learnReceived(emptied: Emptied, transport: FieldTransport, personId: string): Promise<Emptied> {
-  if (emptied.mark.person_id !== personId) return emptied;
-  try {
-    const reach = await transport.reach(emptied.mark.key_id);
-    return { ...emptied, received: reach.received };
-  } catch {
-    return emptied;
-  }
+/** Asks the box how many it has. Who has read the notice and put it away meanwhile does not see it again. */
+export async function learnReceived(emptied: Ref<Emptied | null>, transport: Pick<FieldTransport, "reach">, personId: string): Promise<void> {
+  const asked = emptied.value;
+  if (asked?.mark.person_id !== personId) return;
+  const reach = await transport.reach(asked.mark.key_id).catch(() => null);
+  if (reach !== null && emptied.value === asked) emptied.value = { ...asked, received: reach.received };
 }

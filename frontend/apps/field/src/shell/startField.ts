@@ -115,7 +115,7 @@ export function startField(
     const person = next.person;
     if (person === null) return;
     key.value = await enrolKey(database, transport, person.id).catch(() => key.value);
-    if (emptied.value !== null) emptied.value = await learnReceived(emptied.value, transport, person.id);
+    await learnReceived(emptied, transport, person.id);
   }
 
   /** The browser's session is over, the phone's key is not: it opens a new one. */
@@ -273,8 +273,9 @@ export function startField(
   }
 
   async function readEmptied(): Promise<void> {
-    emptied.value = null;
+    // Gone from the screen only when it is gone for good: else a reload shows it once more.
     await database.notes.delete("emptied");
+    emptied.value = null;
   }
 
   async function signInByLink(text: string): Promise<Problem | null> {

@@ -1,9 +1,9 @@
 import {
+  alertTitle,
   ANSWER_WORDS,
   clock,
   HOUSEHOLD_STATUS_WORDS,
   KIND_SHAPES,
-  LEVEL_WORDS,
   type AlertKind,
   type AnswerKind,
   type HouseholdStatus,
@@ -28,10 +28,7 @@ export const answerWord = (kind: AnswerKind): string => say(ANSWER_WORDS[kind]);
 export function alertWord(alert: Pick<TonightAlert, "kind" | "level" | "category_name">): string {
   if (alert.kind === "monitoring_alarm") return word("kind_monitoring_alarm");
   if (alert.kind === "evacuation_instruction") return word("kind_evacuation_instruction");
-  return word("kind_official_warning", {
-    category: alert.category_name,
-    level: say(LEVEL_WORDS[alert.level]),
-  });
+  return say(alertTitle(alert));
 }
 
 const DAY = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", dateStyle: "short" });

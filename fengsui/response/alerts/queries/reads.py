@@ -1,95 +1,33 @@
-"""Reads of the alert desk: what is in force, whom it concerns, who must be called."""
+"""Reads of the alert desk: what is in force, and who may see which alert."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from fengsui.foundation.access.problems import NOT_FOUND
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Scope, Viewer, node_viewer
 from fengsui.foundation.journal import clock
-from fengsui.foundation.nodes import queries as nodes
 from fengsui.foundation.people import queries as people
-from fengsui.foundation.places import queries as places
-from fengsui.gateways.warnings import Warning
-from fengsui.registers.risks import queries as risks
-from fengsui.response.alerts.errors import NO_COUNTY
-from fengsui.response.alerts.facts import STATUTORY
 from fengsui.response.alerts.models import Alert, AlertStep, Authorisation
 from fengsui.response.alerts.rules import (
     LEVEL_RANK,
+    SELF_RESCUE_REVIEW,
     Predecessor,
     StandingAuthorisation,
-    listed_venues,
     short_text,
 )
 from fengsui.response.alerts.states import OPEN_STATES, AlertKind, AlertState
 from fengsui.response.evacuations import queries as evacuations
-from fengsui.standards.coordinates import E7
-from fengsui.standards.divisions import full_code, scope_prefix
+from fengsui.standards.divisions import scope_prefix
 from fengsui.standards.instants import to_iso
 
 LIST_MAX = 200
 CARRIED_ON = "carried_on"  # the source of an alert that a cut-off node took from another's
-# What a county contracted for (勉县: 506 people within three minutes): a default, shown as one.
-FIRST_CALLS_PER_MINUTE = 168
-STATUTORY_WORDS = {
-    "category": "预警类别",
-    "level": "预警级别",
-    "starts_at": "起始时间",
-    "area_description": "可能影响的范围",
-    "caution": "警示事项",
-    "instruction": "应当采取的措施",
-    "issuer": "发布单位",
-    "issued_at": "发布时间",
-}
 _NOT_PUBLIC = (AlertState.DRAFT, AlertState.PENDING, AlertState.RETURNED, AlertState.APPROVED)
-
-
-# --- whose ground is this? ----------------------------------------------------------------
-
-
-def owner_place() -> str:
-    """The place this node serves: its certificate's, else the topmost one it holds.
-
-    A township holds the county's places too, but speaks for itself alone. Raises alerts.no_county
-    on an empty node.
-    """
-    scope = nodes.own().scope
-    if scope:
-        return full_code(scope)
-    place = places.node_place()
-    if place is None:
-        raise NO_COUNTY()
-    return str(place.code)
-
-
-def office_name(code: str) -> str:
-    return f"{''.join(names_of([code]))}应急值班室"
-
-
-def trust_anchors() -> list[bytes]:
-    """Certificates (PEM) in the node's folder `trust/` whose signatures this county believes."""
-    folder = Path(settings.HOME) / "trust"
-    return [path.read_bytes() for path in sorted(folder.glob("*.pem"))]
-
-
-def names_of(codes: Sequence[str]) -> list[str]:
-    names = places.names(codes, viewer=node_viewer())
-    return [names[code] for code in codes if code in names]
-
-
-def codes_named_in(text: str, *, within: str) -> list[str]:
-    """Townships and villages of this node whose names stand in a bulletin's text."""
-    return places.codes_named_in(text, within=within, viewer=node_viewer())
-
-
-# --- gates -----------------------------------------------------------------------------------
 
 
 def sees(viewer: Viewer, alert: Alert) -> bool:
@@ -117,12 +55,24 @@ def gate(alert_id: int, *, viewer: Viewer) -> Alert:
     return alert
 
 
+def review_due_at(alert: Alert) -> datetime | None:
+    """By when a self-rescue call must be reviewed; None where it was, or needs none."""
+    if not alert.self_rescue or alert.self_rescue_reviewed_at is not None:
+        return None
+    return alert.created_at + SELF_RESCUE_REVIEW
+
+
 def alert_of_callout(callout_id: int, *, viewer: Viewer) -> Alert | None:
     """The newest alert that speaks through a callout, if the viewer may see it."""
     for row in Alert.objects.filter(callout_id=callout_id).order_by("-created_at"):
         if sees(viewer, row):
             return row
     return None
+
+
+def is_moving(alert: Alert) -> bool:
+    """转移: people are told to move, or are on a list to be moved."""
+    return alert.kind == AlertKind.EVACUATION_INSTRUCTION or alert.evacuation_id is not None
 
 
 def alerts(*, viewer: Viewer, only_open: bool = True) -> list[Alert]:
@@ -221,16 +171,6 @@ def editors_of(alert_id: int) -> set[int]:
     return set(rows.values_list("person_id", flat=True))
 
 
-def missing_statutory(alert: Alert) -> list[str]:
-    """Which of the eight fields are still not known, in Chinese."""
-    missing = [
-        STATUTORY_WORDS[name] for name in STATUTORY if getattr(alert, name) in (None, "", "unknown")
-    ]
-    if not alert.area_codes and not alert.polygons_e7 and alert.msg_type != "Cancel":
-        missing.append(f"{STATUTORY_WORDS['area_description']}（本县范围内的区划或地图范围）")
-    return missing
-
-
 def predecessors(alert: Alert) -> list[Predecessor]:
     rows = Alert.objects.filter(
         state=AlertState.ACTIVE, place_code=alert.place_code, kind=alert.kind
@@ -294,98 +234,3 @@ def _same_number(alert: Alert) -> list[Alert]:
         wanted |= Q(pk=int(last))
     rows = Alert.objects.filter(wanted, exercise=alert.exercise).exclude(pk=alert.pk)
     return [one for one in rows.order_by("created_at", "id") if number_of(one) == number]
-
-
-def as_warning(alert: Alert) -> Warning:
-    """The alert as the neutral value that the writers of formats know. Words are kept as issued."""
-    area = area_of(alert)
-    return Warning(
-        source_format="fengsui",
-        identifier=number_of(alert),
-        sent_at=alert.issued_at,
-        sender=f"fengsui.{alert.place_code}",
-        issuer=alert.issuer,
-        status="Exercise" if alert.exercise else "Actual",
-        msg_type="Alert" if alert.kind != AlertKind.OFFICIAL_WARNING else alert.msg_type,
-        references=tuple(alert.references),
-        event_code=alert.category,
-        event_name=alert.category_name,
-        level=alert.level,
-        effective_at=alert.starts_at,
-        expires_at=alert.expires_at,
-        headline=alert.headline,
-        description=alert.verbatim_text,
-        instruction=alert.instruction,
-        area_descriptions=(alert.area_description,),
-        geocodes=tuple(area["codes"]),
-        polygons=tuple(tuple((lon, lat) for lon, lat in ring) for ring in area["polygons"]),
-    )
-
-
-# --- whom it concerns -------------------------------------------------------------------------
-
-
-def area_of(alert: Alert) -> dict[str, Any]:
-    """{"codes": [...], "polygons": [[[lon, lat], …], …]} in degrees."""
-    return {
-        "codes": list(alert.area_codes),
-        "polygons": [[[lon / E7, lat / E7] for lon, lat in ring] for ring in alert.polygons_e7],
-    }
-
-
-def concerned_by(alert: Alert) -> dict[str, Any]:
-    """Danger areas, posts and venues of the warning area; other households only when ticked."""
-    return risks.concerned(
-        area=area_of(alert),
-        viewer=node_viewer(),
-        include_other_households=alert.include_other_households,
-    )
-
-
-def households_to_move(concerned: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of an evacuation list; of a household that is away altogether, the people away."""
-    wanted = ("household_id", "place_code", "people", "assist_level", "shelter")
-    return [
-        {name: one[name] for name in wanted}
-        | ({} if one["people"] or not one["away"] else {"people": one["away"]["away"]})
-        for one in concerned["households"]
-    ]
-
-
-def parties_of(alert: Alert, concerned: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Everyone to be called: post-holders, venues' contacts, danger households; each once."""
-    return risks.parties(
-        area=area_of(alert),
-        viewer=node_viewer(),
-        include_other_households=alert.include_other_households,
-        found=concerned,
-    )
-
-
-def preview(alert: Alert, viewer: Viewer | None = None) -> dict[str, Any]:
-    """What the approver sees before anything is sent: counts by township and by need.
-
-    `viewer`: who looks; venues that it may not see are counted and not listed.
-    """
-    concerned = concerned_by(alert)
-    shown = {
-        key: concerned[key]
-        for key in (
-            "danger_households",
-            "danger_people",
-            "assist_households",
-            "assist_people",
-            "by_township",
-            "posts",
-            "parties",
-            "without_number",
-            "without_point",
-            "other_households",
-        )
-    }
-    return {
-        **shown,
-        "venues": len(concerned["venues"]),
-        "venue_list": listed_venues(concerned["venues"], viewer or node_viewer()),
-        "estimate_minutes": -(-concerned["parties"] // FIRST_CALLS_PER_MINUTE),
-    }

@@ -1,0 +1,1 @@
+"""Quiet times: plans, duty, inspections."""

@@ -1,0 +1,1 @@
+"""Papers as files: Excel by xlsxwriter, PDF on A4 by Typst."""

@@ -1,0 +1,1 @@
+"""Any night again, from facts alone."""
