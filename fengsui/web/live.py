@@ -116,7 +116,7 @@ class Hub:
         loop = asyncio.get_running_loop()
 
         def hear(topic: str, data: dict[str, Any]) -> None:
-            if topic == client.RECONNECTED:
+            if topic == client.SUBSCRIBED:
                 loop.call_soon_threadsafe(self.publish_everything)
             else:
                 loop.call_soon_threadsafe(self.publish, topic)

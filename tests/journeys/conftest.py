@@ -129,6 +129,9 @@ def sign_in(visitors: Visitors, sessions: dict[str, list[Any]]) -> Callable[...,
             sessions[title] = page.context.cookies()
         page.context.add_cookies(sessions[title])
         page.goto(path)
+        if path.startswith("/desk"):
+            # The header stands before the screen beneath it, whose code is still on its way.
+            page.locator("main > *").first.wait_for(state="attached")
         return page
 
     return open_as

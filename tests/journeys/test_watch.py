@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.journeys.county import api, fits, switch_to
 
@@ -128,6 +128,24 @@ def test_whoever_goes_out_is_heard_of_at_the_desk(
     expect(sheet.get_by_text("值班室收到")).to_be_visible()
     sheet.get_by_role("button", name="我回来了").click()
     expect(sheet.get_by_text("已结束报平安")).to_be_visible()
+
+
+def test_an_event_is_heard_of_at_the_nodes_time_even_before_the_list_has_come(
+    sign_in: Callable[..., Page],
+) -> None:
+    """This machine's clock is years ahead of the night that is practised: it must not be asked."""
+    officer = sign_in("值班员", "/desk/watch")
+    held: list[Route] = []
+    officer.route("**/api/v1/watch/incidents", lambda route: held.append(route))
+    officer.get_by_role("tab", name="信息报告").click()
+    officer.get_by_role("button", name="记一件突发事件").click()
+    known_at = officer.get_by_role("dialog").get_by_label("获悉时间").input_value()
+    now = datetime.fromisoformat(officer.request.get("/api/v1/session").json()["now"])
+    heard = datetime.fromisoformat(f"{known_at}+08:00")
+    assert timedelta() <= now - heard < timedelta(minutes=2)
+    assert held, "the list is still on its way"
+    for one in held:
+        one.continue_()
 
 
 def test_the_clock_of_a_report_runs_from_when_it_was_heard_of(

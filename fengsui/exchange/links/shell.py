@@ -91,7 +91,6 @@ class Shell:
 
     def start(self) -> None:
         self._unsubscribe = client.subscribe(self._hear)
-        self.catch_up()
         works = [self._tick, self._note, *(self._storer(one) for one in self._stores)]
         for work in works:
             threading.Thread(target=work, name="exchange", daemon=True).start()
@@ -171,7 +170,7 @@ class Shell:
 
     def _hear(self, topic: str, data: dict[str, Any]) -> None:
         """Runs in the thread that listens to the writer."""
-        if topic == client.RECONNECTED:
+        if topic == client.SUBSCRIBED:
             close_old_connections()
             self.catch_up()
         elif topic == news.HEADS:
@@ -181,7 +180,7 @@ class Shell:
                     self.urgent.set()
 
     def catch_up(self) -> None:
-        """Where every feed stands, read from the tables: at the start and after a gap."""
+        """Where every feed stands, read from the tables: once nothing more is missed."""
         for head in _heads():
             self._on_disk(head)
 

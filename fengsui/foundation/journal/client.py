@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from queue import SimpleQueue
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +20,9 @@ CALL_SECONDS = 20.0
 STATUS_SECONDS = 3.0
 _RETRY_SECONDS = 0.02
 _LONGEST_RETRY_SECONDS = 0.1
-RECONNECTED = "reconnected"
+SUBSCRIBED = "subscribed"
+
+log = logging.getLogger("fengsui.journal")
 
 Listener = Callable[[str, dict[str, Any]], None]
 
@@ -118,7 +120,9 @@ def subscribe(listener: Listener) -> Callable[[], None]:
     """Calls `listener(topic, data)` after commits; returns how to stop that.
 
     In the writer itself the listener runs in the writer's thread. Elsewhere it runs in a thread
-    of its own, and hears the topic RECONNECTED after a gap in which notices may have been lost.
+    of its own, and hears the topic SUBSCRIBED, at first and after every gap, once the writer has
+    taken it in: what it reads from then on, and is told, lacks nothing. A listener that fails is
+    subscribed anew.
     """
     if settings.IS_WRITER:
         from fengsui.foundation.journal.services import add_listener
@@ -133,29 +137,19 @@ def subscribe(listener: Listener) -> Callable[[], None]:
 
 
 def _listen(listener: Listener, stopped: threading.Event) -> None:
-    has_connected = False
     while not stopped.is_set():
         try:
             with connect() as opened:
                 opened.sendall(wire.pack([wire.SUBSCRIBE]))
-                opened.settimeout(None)
-                if has_connected:
-                    listener(RECONNECTED, {})
-                has_connected = True
                 while not stopped.is_set():
                     message = wire.read_frame(opened)
-                    if message[0] == wire.NOTICE:
+                    if message[0] == wire.SUBSCRIBED:
+                        opened.settimeout(None)
+                        listener(SUBSCRIBED, {})
+                    elif message[0] == wire.NOTICE:
                         listener(message[1], message[2])
         except OSError:
             stopped.wait(_LONGEST_RETRY_SECONDS)
-
-
-def notifications() -> Iterator[tuple[str, dict[str, Any]]]:
-    """(topic, data) after every commit, for ever."""
-    queue: SimpleQueue[tuple[str, dict[str, Any]]] = SimpleQueue()
-    stop = subscribe(lambda topic, data: queue.put((topic, data)))
-    try:
-        while True:
-            yield queue.get()
-    finally:
-        stop()
+        except Exception:
+            log.exception("what the writer said could not be taken in; asked to be told anew")
+            stopped.wait(_LONGEST_RETRY_SECONDS)

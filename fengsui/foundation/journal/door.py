@@ -216,6 +216,7 @@ class Door:
                 )
             case [wire.SUBSCRIBE]:
                 self._subscribers.add(client)
+                self._send(client, wire.pack([wire.SUBSCRIBED]))
             case [wire.STATUS]:
                 self._send(client, wire.pack([wire.STATUS, self._status()]))
             case _:

@@ -1,7 +1,8 @@
 """Frames on the writer's socket: four bytes of length, then CBOR.
 
 To the writer: [CALL, command id, is retry, name, arguments], [SUBSCRIBE], [STATUS].
-From it: [REPLY, command id, ok, result or problem], [NOTICE, topic, data], [STATUS, facts].
+From it: [REPLY, command id, ok, result or problem], [SUBSCRIBED], [NOTICE, topic, data],
+[STATUS, facts].
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MAXIMUM_FRAME_BYTES = 8 * 1024 * 1024
 LENGTH = struct.Struct(">I")
 COMMAND_ID_BYTES = 16
 _CHANCE_BYTES = 8
-CALL, SUBSCRIBE, STATUS, REPLY, NOTICE = range(5)
+CALL, SUBSCRIBE, STATUS, REPLY, NOTICE, SUBSCRIBED = range(6)
 _VIEWER_TAG = 40100
 
 

@@ -2,15 +2,17 @@
 
 import errno
 import os
+import queue
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fengsui.foundation.access.viewer import node_viewer
+from fengsui.foundation.journal import client, services, wire
 from fengsui.foundation.journal import door as doors
-from fengsui.foundation.journal import services, wire
 from fengsui.foundation.journal.door import Call, Door
 
 LONG = "长" * 400_000
@@ -129,6 +131,39 @@ def test_who_has_gone_is_forgotten_and_what_they_asked_is_done(
     door.look()
 
 
+def test_who_listens_looks_for_themselves_only_once_they_miss_nothing_more(
+    tmp_path: Path, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that has just begun commits before it has read who wants to hear of it: whoever
+    had looked at the tables by then heard of that a minute later, from the next comparison."""
+    heard: queue.Queue[tuple[str, int]] = queue.Queue()
+    monkeypatch.setattr(client.settings, "IS_WRITER", False)
+    monkeypatch.setattr(client.place, "socket_path", lambda home: tmp_path / "writer.sock")
+    failures = iter((True, False, False))
+
+    def hear(topic: str, data: dict[str, Any]) -> None:
+        heard.put((topic, len(door._subscribers)))
+        if topic == client.SUBSCRIBED and next(failures):
+            raise RuntimeError("the tables are locked")
+
+    stop = client.subscribe(hear)
+    while not door._subscribers:
+        door.look(5.0)
+    assert heard.get(timeout=5) == (client.SUBSCRIBED, 1)
+    while door._subscribers:
+        door.look(5.0)
+    for _ in ("after it failed", "and after its line was lost"):
+        while not door._subscribers:
+            door.look(5.0)
+        assert heard.get(timeout=5) == (client.SUBSCRIBED, 1)
+        services.announce([("beacons", {"lit": 1})])
+        door.flush()
+        assert heard.get(timeout=5)[0] == "beacons"
+        for each in tuple(door._clients):
+            door._forget(each)
+    stop()
+
+
 def test_nonsense_closes_its_own_line_only(tmp_path: Path, door: Door, calls: list[Call]) -> None:
     with _line(tmp_path, door) as bad, _line(tmp_path, door) as good:
         bad.sendall(_asked(1) + wire.LENGTH.pack(3) + b"abc")
@@ -138,6 +173,7 @@ def test_nonsense_closes_its_own_line_only(tmp_path: Path, door: Door, calls: li
         door.flush()
         assert bad.recv(10) == b""
         assert wire.read_frame(good) == [wire.STATUS, {"facts": 7}]
+        assert wire.read_frame(good) == [wire.SUBSCRIBED]
         assert wire.read_frame(good) == [wire.NOTICE, "beacons", {"lit": 1}]
     assert len(calls) == 1
 
