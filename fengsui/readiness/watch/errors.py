@@ -136,6 +136,18 @@ INCIDENT_OVER = ProblemKind(
     "处置已经结束。",
     "The handling of this event is over already.",
 )
+NOT_OVER = ProblemKind(
+    "watch.not_over",
+    409,
+    "处置还没有结束，不用收回。",
+    "The handling of this event is not over; there is nothing to take back.",
+)
+FINAL_MADE = ProblemKind(
+    "watch.final_made",
+    409,
+    "终报已经报出，不能再收回；又有情况，另记一件。",
+    "The final report was made; if there is more, enter another event.",
+)
 STILL_HANDLED = ProblemKind(
     "watch.still_handled",
     409,

@@ -164,6 +164,15 @@ INCIDENT_CORRECTED = _kind(
     personal=("reason",),
     merge=Merge.FIELD,
 )
+# One fact for each end that stands: two nodes may have ended the same event.
+INCIDENT_REOPENED = _kind(
+    539,
+    "incident_reopened",
+    ("incident_id", "end_id"),
+    "收回处置结束，继续计时",
+    "The end of handling was taken back; the reports are timed again",
+    personal=("reason",),
+)
 LATE_REASON_GIVEN = _kind(
     538,
     "late_reason_given",
@@ -191,4 +200,5 @@ KINDS: tuple[FactKind, ...] = (
     INCIDENT_CLOSED,
     INCIDENT_CORRECTED,
     LATE_REASON_GIVEN,
+    INCIDENT_REOPENED,
 )

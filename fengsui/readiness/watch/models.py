@@ -287,13 +287,16 @@ class IncidentCorrection(models.Model):
 
 
 class IncidentEnd(models.Model):
-    """The end of handling; it may come before the event itself."""
+    """The end of handling; it may come before the event itself, and be taken back."""
 
     journal_projection = True
 
     id = models.BigAutoField(primary_key=True)
     incident_id = models.BigIntegerField(db_index=True)
     at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(default=0)
+    reason = models.TextField(default="", blank=True)
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.at}"

@@ -40,6 +40,7 @@ NEEDS: Needs = {
     "POST /watch/incidents/{incident_id}/reports": {P.ANSWER_FOR_OTHERS},
     "POST /watch/incidents/{incident_id}/corrections": {P.ANSWER_FOR_OTHERS},
     "POST /watch/incidents/{incident_id}/close": {P.ANSWER_FOR_OTHERS},
+    "POST /watch/incidents/{incident_id}/reopen": {P.ANSWER_FOR_OTHERS},
     "POST /watch/reports/{report_id}/reason": {P.ANSWER_FOR_OTHERS},
 }
 

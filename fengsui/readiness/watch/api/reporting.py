@@ -57,6 +57,10 @@ class LateReasonIn(Schema):
     reason: Text
 
 
+class IncidentReopeningIn(Schema):
+    reason: Text
+
+
 class IncidentReportDone(Schema):
     id: str
     owes_reason: bool
@@ -95,6 +99,15 @@ class IncidentCorrectionOut(Schema):
     corrected_at: str
 
 
+class IncidentReopeningOut(Schema):
+    """An end of handling that was taken back."""
+
+    closed_at: str
+    reopened_at: str
+    reopened_by: str
+    reason: str
+
+
 class IncidentOut(Schema):
     id: str
     title: str
@@ -115,6 +128,7 @@ class IncidentOut(Schema):
     next_due: DeadlineOut | None
     reports: list[IncidentReportOut]
     corrections: list[IncidentCorrectionOut]
+    reopenings: list[IncidentReopeningOut]
     may_record: bool
 
 
@@ -144,6 +158,7 @@ def incidents(request: HttpRequest) -> dict[str, Any]:
         {one.row.entered_by for one in found}
         | {row.recorded_by for one in found for row in one.reports}
         | {row.corrected_by for one in found for row in one.corrections}
+        | {row.withdrawn_by for one in found for row in one.withdrawn}
     )
     known = place_names({code for one in found for code in (one.place_code, one.row.where_code)})
     return {
@@ -196,6 +211,14 @@ def close(request: HttpRequest, incident_id: int, body: IncidentEndIn) -> dict[s
     return {"id": str(done["incident_id"])}
 
 
+@router.post("/watch/incidents/{int:incident_id}/reopen", response=WatchDone)
+def reopen(request: HttpRequest, incident_id: int, body: IncidentReopeningIn) -> dict[str, Any]:
+    """收回处置结束, with a reason: the reports are timed as if it had never been said."""
+    viewer = signed_in(request)
+    done = services.reopen_incident(viewer=viewer, incident_id=incident_id, reason=body.reason)
+    return {"id": str(done["incident_id"])}
+
+
 def _shown(
     one: IncidentClock, names: dict[int, str], known: dict[str, str], viewer: Viewer
 ) -> dict[str, Any]:
@@ -232,6 +255,15 @@ def _shown(
             for each in one.reports
         ],
         "corrections": _corrections(one, names),
+        "reopenings": [
+            {
+                "closed_at": to_iso(each.at),
+                "reopened_at": _iso(each.withdrawn_at),
+                "reopened_by": names.get(each.withdrawn_by, ""),
+                "reason": each.reason,
+            }
+            for each in one.withdrawn
+        ],
         "may_record": viewer.may(Permission.ANSWER_FOR_OTHERS, row.place_code),
     }
 

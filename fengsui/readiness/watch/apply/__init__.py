@@ -16,6 +16,7 @@ from fengsui.readiness.watch.apply.reporting import (
     apply_incident_closed,
     apply_incident_corrected,
     apply_incident_known,
+    apply_incident_reopened,
     apply_late_reason_given,
     apply_report_recorded,
 )
@@ -155,4 +156,5 @@ APPLY: Mapping[str, Callable[[Fact], int | None]] = {
     "watch.incident_closed": apply_incident_closed,
     "watch.incident_corrected": apply_incident_corrected,
     "watch.late_reason_given": apply_late_reason_given,
+    "watch.incident_reopened": apply_incident_reopened,
 }

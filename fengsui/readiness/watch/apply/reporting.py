@@ -74,6 +74,20 @@ def apply_incident_closed(fact: Fact) -> int | None:
     return None
 
 
+def apply_incident_reopened(fact: Fact) -> int | None:
+    said = fact.fields
+    rows = IncidentEnd.objects.filter(id=said["end_id"])
+    if not rows.exists():
+        return int(said["end_id"])
+    rows.update(
+        withdrawn_at=fact.at,
+        withdrawn_by=fact.actor,
+        reason=(fact.personal or {}).get("reason", ""),
+    )
+    _settle(said["incident_id"])
+    return None
+
+
 def apply_incident_corrected(fact: Fact) -> int | None:
     said = fact.fields
     IncidentCorrection.objects.update_or_create(
@@ -110,7 +124,8 @@ def _settle(incident_id: int) -> None:
     if row is None:
         return
     last = IncidentCorrection.objects.filter(incident_id=incident_id).order_by("-order_key").first()
-    end = IncidentEnd.objects.filter(incident_id=incident_id).order_by("at", "id").first()
+    ends = IncidentEnd.objects.filter(incident_id=incident_id, withdrawn_at=None)
+    end = ends.order_by("at", "id").first()
     finals = IncidentReport.objects.filter(incident_id=incident_id, kind=ReportKind.FINAL)
     final = finals.order_by("at", "id").first()
     rows.update(

@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('incident_id', models.BigIntegerField(db_index=True)),
                 ('at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawn_by', models.BigIntegerField(default=0)),
+                ('reason', models.TextField(blank=True, default='')),
             ],
         ),
         migrations.CreateModel(

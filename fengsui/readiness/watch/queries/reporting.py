@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from fengsui.foundation.access.queries import visible
 from fengsui.foundation.access.viewer import Permission, Viewer
 from fengsui.foundation.journal import clock
-from fengsui.readiness.watch.models import Incident, IncidentCorrection, IncidentReport
+from fengsui.readiness.watch.models import Incident, IncidentCorrection, IncidentEnd, IncidentReport
 from fengsui.readiness.watch.queries.hooks import Matter
 from fengsui.readiness.watch.rules import reporting as rules
 from fengsui.readiness.watch.states import REPORT_WORDS, MatterKind
@@ -27,11 +27,13 @@ PAGE = "/watch?tab=reports"
 
 @dataclass(frozen=True, slots=True)
 class IncidentClock:
-    """One event at this moment. `owed`: reports that came late and nobody has said why."""
+    """One event at this moment. `withdrawn`: ends that were taken back; `owed`: reports that came
+    late and nobody has said why."""
 
     row: Incident
     reports: list[IncidentReport]
     corrections: list[IncidentCorrection]
+    withdrawn: list[IncidentEnd]
     deadlines: list[rules.Deadline]
     next_due: rules.Deadline | None
     late: set[int]
@@ -43,7 +45,7 @@ class IncidentClock:
 
 
 def incidents(*, viewer: Viewer) -> list[IncidentClock]:
-    """Open events of the viewer's places, whichever report is due first on top. Three queries."""
+    """Open events of the viewer's places, whichever report is due first on top. Four queries."""
     return _clocks(visible(viewer, Permission.SEE_CALLS))
 
 
@@ -72,7 +74,12 @@ def _clocks(where: Q) -> list[IncidentClock]:
     corrections: dict[int, list[IncidentCorrection]] = defaultdict(list)
     for said in IncidentCorrection.objects.filter(incident_id__in=ids).order_by("order_key"):
         corrections[said.incident_id].append(said)
-    found = [_clock(row, reports[row.pk], corrections[row.pk], now) for row in rows]
+    withdrawn: dict[int, list[IncidentEnd]] = defaultdict(list)
+    for end in IncidentEnd.objects.filter(incident_id__in=ids).exclude(withdrawn_at=None):
+        withdrawn[end.incident_id].append(end)
+    found = [
+        _clock(row, reports[row.pk], corrections[row.pk], withdrawn[row.pk], now) for row in rows
+    ]
     listed = [one for one in found if one.row.finished_at is None or one.owed]
     latest = now + ASKED_FOR
     return sorted(
@@ -89,6 +96,7 @@ def _clock(
     row: Incident,
     reports: Sequence[IncidentReport],
     corrections: list[IncidentCorrection],
+    withdrawn: list[IncidentEnd],
     now: datetime,
 ) -> IncidentClock:
     course = rules.Course(profile_of(row.profile), row.grade, row.known_at, row.closed_at)
@@ -99,6 +107,7 @@ def _clock(
         row=row,
         reports=list(reports),
         corrections=corrections,
+        withdrawn=sorted(withdrawn, key=lambda end: (end.withdrawn_at or now, end.pk)),
         deadlines=listed,
         next_due=rules.next_due(course, listed),
         late=late,

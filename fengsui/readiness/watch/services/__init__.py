@@ -26,6 +26,7 @@ from fengsui.readiness.watch.services.reporting import (
     enter_incident,
     give_late_reason,
     record_report,
+    reopen_incident,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "planning_room",
     "read_calendar",
     "record_report",
+    "reopen_incident",
     "set_rule",
     "sign_handover",
     "start_check_ins",

@@ -12,8 +12,10 @@ from fengsui.foundation.journal import clock
 from fengsui.foundation.journal.services import command, on_commit_notify, record
 from fengsui.foundation.places import queries as places
 from fengsui.readiness.watch.errors import (
+    FINAL_MADE,
     INCIDENT_OVER,
     MOMENT_NOT_VALID,
+    NOT_OVER,
     PLACE_NOT_OF_ROOM,
     STILL_HANDLED,
     TEXT_NEEDED,
@@ -24,10 +26,11 @@ from fengsui.readiness.watch.facts import (
     INCIDENT_CLOSED,
     INCIDENT_CORRECTED,
     INCIDENT_KNOWN,
+    INCIDENT_REOPENED,
     LATE_REASON_GIVEN,
     REPORT_RECORDED,
 )
-from fengsui.readiness.watch.models import Incident, IncidentReport
+from fengsui.readiness.watch.models import Incident, IncidentEnd, IncidentReport
 from fengsui.readiness.watch.queries.reporting import owed_by
 from fengsui.readiness.watch.queries.rota import is_under, room
 from fengsui.readiness.watch.services.planning import TOPIC
@@ -209,6 +212,34 @@ def close_incident(
         viewer=viewer,
         about=[row.post_id],
     )
+    on_commit_notify(TOPIC, {"verb": "report"})
+    return {"incident_id": row.pk}
+
+
+@command
+def reopen_incident(*, viewer: Viewer, incident_id: int, reason: str) -> dict[str, Any]:
+    """收回处置结束: it was not over; the reports are timed as if it had never been said.
+
+    Raises watch.text_needed (without a reason), .not_over, .final_made.
+    """
+    row = _recorded_by(incident_id, viewer)
+    reason = reason.strip()
+    if not reason or len(reason) > WORDS_CHARACTERS_MAX:
+        raise TEXT_NEEDED(most=WORDS_CHARACTERS_MAX)
+    if row.finished_at is not None:
+        raise FINAL_MADE()
+    ends = IncidentEnd.objects.filter(incident_id=row.pk, withdrawn_at=None).order_by("id")
+    if not ends:
+        raise NOT_OVER()
+    for end in ends:
+        record(
+            INCIDENT_REOPENED,
+            fields={"incident_id": row.pk, "end_id": end.pk},
+            personal={"reason": reason},
+            scope=row.place_code,
+            viewer=viewer,
+            about=[row.post_id],
+        )
     on_commit_notify(TOPIC, {"verb": "report"})
     return {"incident_id": row.pk}
 

@@ -109,6 +109,37 @@ def test_a_wrong_time_is_corrected_and_both_stay_shown(node: Any, clock: Any) ->
     assert [one.reason for one in found.corrections] == ["示意：村里先报到镇值班室", "定级"]
 
 
+def test_an_end_that_was_wrong_is_taken_back(node: Any, clock: Any) -> None:
+    """Its follow-ups are due as if it had never been said, also those of the time between."""
+    county = world.build()
+    key = _enter(county, clock)
+    officer = county.viewer("officer")
+    _report(county, key, "phone")
+    _report(county, key, "written")
+    due_before = _one(county).next_due
+    with pytest.raises(Problem, match="not_over"):
+        services.reopen_incident(viewer=officer, incident_id=key, reason="示意")
+    services.close_incident(viewer=officer, incident_id=key)
+    clock.forward(minutes=5)
+    with pytest.raises(Problem, match="text_needed"):
+        services.reopen_incident(viewer=officer, incident_id=key, reason=" ")
+    with pytest.raises(Problem, match="not_found"):
+        services.reopen_incident(viewer=county.viewer("qingshi"), incident_id=key, reason="x")
+    services.reopen_incident(viewer=officer, incident_id=key, reason="示意：按错了")
+    found = _one(county)
+    assert (found.row.closed_at, found.next_due) == (None, due_before)
+    assert [one.reason for one in found.withdrawn] == ["示意：按错了"]
+
+    services.close_incident(viewer=officer, incident_id=key)
+    ended = _one(county)
+    assert ended.row.closed_at == clock.now(), "the second end counts"
+    assert ended.next_due is not None
+    assert ended.next_due.kind == "final"
+    _report(county, key, "final")
+    with pytest.raises(Problem, match="final_made"):
+        services.reopen_incident(viewer=officer, incident_id=key, reason="示意")
+
+
 def test_the_handover_lists_every_running_clock(node: Any, clock: Any) -> None:
     county = world.build()
     plan(county)

@@ -2864,6 +2864,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/watch/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description 收回处置结束, with a reason: the reports are timed as if it had never been said.
+         */
+        post: operations["fengsui_readiness_watch_api_reporting_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -8307,6 +8327,8 @@ export interface components {
             reports: components["schemas"]["IncidentReportOut"][];
             /** Corrections */
             corrections: components["schemas"]["IncidentCorrectionOut"][];
+            /** Reopenings */
+            reopenings: components["schemas"]["IncidentReopeningOut"][];
             /** May Record */
             may_record: boolean;
         };
@@ -8320,6 +8342,20 @@ export interface components {
             profiles: components["schemas"]["ReportProfileOut"][];
             /** Server Time */
             server_time: string;
+        };
+        /**
+         * IncidentReopeningOut
+         * @description An end of handling that was taken back.
+         */
+        IncidentReopeningOut: {
+            /** Closed At */
+            closed_at: string;
+            /** Reopened At */
+            reopened_at: string;
+            /** Reopened By */
+            reopened_by: string;
+            /** Reason */
+            reason: string;
         };
         /** IncidentReportOut */
         IncidentReportOut: {
@@ -8439,6 +8475,11 @@ export interface components {
         IncidentEndIn: {
             /** At */
             at?: string | null;
+        };
+        /** IncidentReopeningIn */
+        IncidentReopeningIn: {
+            /** Reason */
+            reason: string;
         };
         /** AlertList */
         AlertList: {
@@ -15647,6 +15688,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["IncidentEndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchDone"];
+                };
+            };
+        };
+    };
+    fengsui_readiness_watch_api_reporting_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReopeningIn"];
             };
         };
         responses: {

@@ -241,6 +241,13 @@ export interface IncidentCorrection {
   corrected_by: string;
   corrected_at: Iso;
 }
+/** An end of handling that was taken back. */
+export interface IncidentReopening {
+  closed_at: Iso;
+  reopened_at: Iso;
+  reopened_by: string;
+  reason: string;
+}
 /** An event whose reports are timed from `known_at` (获悉). */
 export interface Incident {
   id: Id;
@@ -262,6 +269,7 @@ export interface Incident {
   next_due: ReportDeadline | null;
   reports: IncidentReport[];
   corrections: IncidentCorrection[];
+  reopenings: IncidentReopening[];
   may_record: boolean;
 }
 export interface ReportWord {
@@ -319,4 +327,5 @@ export const watchApi = {
   correctIncident: (incident: Id, body: { reason: string; known_at: Iso | null; grade: string }) =>
     http.post<{ id: Id }>(at("/api/v1/watch/incidents/{incident_id}/corrections", incident), body),
   closeIncident: (incident: Id) => http.post<{ id: Id }>(at("/api/v1/watch/incidents/{incident_id}/close", incident), { at: null }),
+  reopenIncident: (incident: Id, reason: string) => http.post<{ id: Id }>(at("/api/v1/watch/incidents/{incident_id}/reopen", incident), { reason }),
 };

@@ -23,6 +23,7 @@ const incident = (id: string, due_at: string | null): Incident => ({
   next_due: { kind: "phone", begins_at: "2026-07-16T02:00:00.000Z", due_at, done_at: null, state: "waiting" },
   reports: [],
   corrections: [],
+  reopenings: [],
   may_record: true,
 });
 
