@@ -81,6 +81,48 @@ class FactKind:
 
 
 @dataclass(frozen=True, slots=True)
+class KindsOf:
+    """Declares the kinds of one app: what most of them share is said once.
+
+    After `kind = KindsOf("watch", COMMAND, TOWNSHIP, APPEND)` the call
+    `kind(520, "shifts_planned", fields, zh, en)` is version 1 of `watch.shifts_planned`.
+    """
+
+    app: str
+    fact_class: FactClass
+    audience: Audience
+    merge: Merge
+
+    def __call__(
+        self,
+        number: int,
+        name: str,
+        fields: tuple[str, ...],
+        zh: str,
+        en: str,
+        *,
+        personal: tuple[str, ...] = (),
+        words: Mapping[str, Words] | None = None,
+        fact_class: FactClass | None = None,
+        audience: Audience | None = None,
+        merge: Merge | None = None,
+    ) -> FactKind:
+        return FactKind(
+            number=number,
+            name=f"{self.app}.{name}",
+            version=1,
+            fact_class=self.fact_class if fact_class is None else fact_class,
+            audience=audience or self.audience,
+            merge=merge or self.merge,
+            fields=fields,
+            personal=personal,
+            zh=zh,
+            en=en,
+            words=words or {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One fact as the apps see it, decoded from its stored bytes.
 

@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
+from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, KindsOf, Merge
 from fengsui.readiness.policies.states import POLICY_WORDS, TEMPLATE_WORDS
 
-
-def _kind(
-    number: int,
-    name: str,
-    fields: tuple[str, ...],
-    *,
-    zh: str,
-    en: str,
-    audience: Audience = Audience.COUNTY,
-    personal: tuple[str, ...] = (),
-    words: dict[str, Words] | None = None,
-) -> FactKind:
-    return FactKind(
-        number=number,
-        name=f"policies.{name}",
-        version=1,
-        fact_class=FactClass.COMMAND,
-        audience=audience,
-        merge=Merge.FIELD,
-        fields=fields,
-        personal=personal,
-        zh=zh,
-        en=en,
-        words=words or {},
-    )
-
+_kind = KindsOf("policies", FactClass.COMMAND, Audience.COUNTY, Merge.FIELD)
 
 POLICY_ADOPTED = _kind(
     424,

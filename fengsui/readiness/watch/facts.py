@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
+from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, KindsOf, Merge, Words
 from fengsui.readiness.watch.states import OUTCOME_WORDS, REPORT_WORDS, RULES
 
 RULE_NAMES: Words = {
@@ -14,32 +14,7 @@ RULE_NAMES: Words = {
 assert RULE_NAMES.keys() == RULES.keys()
 
 
-def _kind(
-    number: int,
-    name: str,
-    fields: tuple[str, ...],
-    zh: str,
-    en: str,
-    *,
-    fact_class: FactClass = FactClass.COMMAND,
-    personal: tuple[str, ...] = (),
-    merge: Merge = Merge.APPEND,
-    words: dict[str, Words] | None = None,
-) -> FactKind:
-    return FactKind(
-        number=number,
-        name=f"watch.{name}",
-        version=1,
-        fact_class=fact_class,
-        audience=Audience.TOWNSHIP,
-        merge=merge,
-        fields=fields,
-        personal=personal,
-        zh=zh,
-        en=en,
-        words=words or {},
-    )
-
+_kind = KindsOf("watch", FactClass.COMMAND, Audience.TOWNSHIP, Merge.APPEND)
 
 SHIFTS_PLANNED = _kind(
     520,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from fengsui.foundation.journal.facts import Audience, Fact, FactClass, FactKind, Merge, Words
+from fengsui.foundation.journal.facts import (
+    Audience,
+    Fact,
+    FactClass,
+    FactKind,
+    KindsOf,
+    Merge,
+)
 from fengsui.standards.warning_levels import LEVELS
 
 STATUTORY = (
@@ -31,27 +36,7 @@ SEQUEL_WORDS = {
 LEVEL_WORDS = {level.colour: (level.zh, level.en) for level in LEVELS}
 
 
-def _kind(
-    number: int,
-    name: str,
-    fields: tuple[str, ...],
-    zh: str,
-    en: str,
-    words: Mapping[str, Words] | None = None,
-) -> FactKind:
-    return FactKind(
-        number=number,
-        name=f"alert.{name}",
-        version=1,
-        fact_class=FactClass.COMMAND,
-        audience=Audience.COUNTY,
-        merge=Merge.OWNER,
-        fields=fields,
-        zh=zh,
-        en=en,
-        words=words or {},
-    )
-
+_kind = KindsOf("alert", FactClass.COMMAND, Audience.COUNTY, Merge.OWNER)
 
 RECEIVED = _kind(
     600,
@@ -98,7 +83,7 @@ ACTIVATED = _kind(
     ("alert_id", "sequel", "predecessor_id", "callout_id", "evacuation_id"),
     "生效（{sequel}）",
     "In force ({sequel})",
-    {"sequel": SEQUEL_WORDS},
+    words={"sequel": SEQUEL_WORDS},
 )
 SUPERSEDED = _kind(
     606, "superseded", ("alert_id", "by_alert_id"), "由新的预警接替", "Superseded by a later alert"
@@ -118,7 +103,7 @@ AUTHORISATION_SIGNED = _kind(
     ("levels", "place_code", "valid_from", "valid_until", "note"),
     "签署预先授权：{levels}",
     "Standing authorisation signed: {levels}",
-    {"levels": LEVEL_WORDS},
+    words={"levels": LEVEL_WORDS},
 )
 AUTHORISATION_STOPPED = _kind(
     611,

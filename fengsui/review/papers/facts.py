@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
+from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, KindsOf, Merge, Words
 from fengsui.review.papers.states import BULLETIN_WORDS, SAID_WORDS
 
 _SAID: Words = {kind.value: words for kind, words in SAID_WORDS.items()}
@@ -14,32 +14,7 @@ _WHAT: Words = {
 }
 
 
-def _kind(
-    number: int,
-    name: str,
-    fields: tuple[str, ...],
-    zh: str,
-    en: str,
-    *,
-    fact_class: FactClass = FactClass.COMMAND,
-    audience: Audience = Audience.COUNTY,
-    personal: tuple[str, ...] = (),
-    words: dict[str, Words] | None = None,
-) -> FactKind:
-    return FactKind(
-        number=number,
-        name=f"papers.{name}",
-        version=1,
-        fact_class=fact_class,
-        audience=audience,
-        merge=Merge.APPEND,
-        fields=fields,
-        personal=personal,
-        zh=zh,
-        en=en,
-        words=words or {},
-    )
-
+_kind = KindsOf("papers", FactClass.COMMAND, Audience.COUNTY, Merge.APPEND)
 
 LIST_DRAWN = _kind(
     960,

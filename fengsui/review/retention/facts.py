@@ -6,32 +6,9 @@ says why, by whom and how far, and every node that hears of it empties its own i
 
 from __future__ import annotations
 
-from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, Merge, Words
+from fengsui.foundation.journal.facts import Audience, FactClass, FactKind, KindsOf, Merge
 
-
-def _kind(
-    number: int,
-    name: str,
-    fields: tuple[str, ...],
-    zh: str,
-    en: str,
-    *,
-    merge: Merge = Merge.APPEND,
-    words: dict[str, Words] | None = None,
-) -> FactKind:
-    return FactKind(
-        number=number,
-        name=f"retention.{name}",
-        version=1,
-        fact_class=FactClass.COMMAND,
-        audience=Audience.COUNTY,
-        merge=merge,
-        fields=fields,
-        zh=zh,
-        en=en,
-        words=words or {},
-    )
-
+_kind = KindsOf("retention", FactClass.COMMAND, Audience.COUNTY, Merge.APPEND)
 
 TERM_SET = _kind(
     950,
