@@ -1,7 +1,7 @@
-/** One action at a time, its refusal as a sentence. */
-import { asProblem } from "@fengsui/api";
-import { say } from "@fengsui/ui";
+/** One action at a time, its refusal as a sentence; `busy` says which of a page's buttons was pressed. */
 import { ref, type Ref } from "vue";
+
+import { useSending } from "../shell/useSending";
 
 export interface Act {
   busy: Ref<string>;
@@ -11,20 +11,13 @@ export interface Act {
 
 export function useAct(): Act {
   const busy = ref("");
-  const sentence = ref("");
+  const { sentence, sending } = useSending();
   async function run(what: string, action: () => Promise<unknown>): Promise<boolean> {
     if (busy.value) return false;
     busy.value = what;
-    sentence.value = "";
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      sentence.value = say(asProblem(error));
-      return false;
-    } finally {
-      busy.value = "";
-    }
+    const isDone = await sending(action);
+    busy.value = "";
+    return isDone;
   }
   return { busy, sentence, run };
 }

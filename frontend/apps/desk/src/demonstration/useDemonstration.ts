@@ -1,10 +1,10 @@
 /** The exercise night of a demonstration node: one button, a faster clock, and an account at the end. */
-import { api, asProblem, type Demonstration } from "@fengsui/api";
+import { api, type Demonstration } from "@fengsui/api";
 import { resource } from "@fengsui/data";
-import { say } from "@fengsui/ui";
-import { computed, ref } from "vue";
+import { computed } from "vue";
 
 import { serverClock } from "../shell/useClock";
+import { useSending } from "../shell/useSending";
 import { session } from "../shell/useSession";
 
 /** The back end keeps the pace: 1 is the whole night in three minutes. */
@@ -13,8 +13,7 @@ const SPEED = 1;
 export function useDemonstration() {
   const isOffered = computed(() => session.value.value?.node.is_demonstration ?? false);
   const state = resource<Demonstration>(() => api.demonstration());
-  const isBusy = ref(false);
-  const sentence = ref("");
+  const { isBusy, sentence, sending } = useSending();
 
   function keepTime(): void {
     const current = state.value.value;
@@ -27,16 +26,10 @@ export function useDemonstration() {
     keepTime();
   }
   async function act(action: () => Promise<unknown>): Promise<void> {
-    isBusy.value = true;
-    sentence.value = "";
-    try {
+    await sending(async () => {
       await action();
       await refresh();
-    } catch (error) {
-      sentence.value = say(asProblem(error));
-    } finally {
-      isBusy.value = false;
-    }
+    });
   }
   return {
     isOffered,
