@@ -157,6 +157,7 @@ CLASS_OF_KIND: dict[str, str] = {
     "watch.incident_known": "statements",
     "watch.report_recorded": "statements",
     "watch.incident_corrected": "statements",
+    "watch.incident_reopened": "statements",
     "watch.late_reason_given": "statements",
     "watch.checked_in": "statements",
     "watch.check_in_ended": "statements",
