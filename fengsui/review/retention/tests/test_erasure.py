@@ -16,8 +16,11 @@ from fengsui.foundation.access.viewer import node_viewer
 from fengsui.foundation.journal import erasures as register
 from fengsui.foundation.journal import verify
 from fengsui.foundation.journal.models import StoredFact
+from fengsui.foundation.people import queries as people_queries
 from fengsui.foundation.people import services as people
 from fengsui.foundation.people.models import ContactPoint, Household, Person, PostHolding
+from fengsui.foundation.people.states import PostRole
+from fengsui.readiness.watch import services as watch
 from fengsui.response.alerts import services as alerts
 from fengsui.response.alerts.models import Alert
 from fengsui.response.evacuations import queries as evacuations
@@ -315,6 +318,18 @@ def test_texts_of_a_class_go_by_age(county: world.County, clock: Any) -> None:
         viewer=county.viewer("shitan_a"),
         content={"place_code": world.SHITAN, "text": MARK + "旧"},
     )
+    officer = county.viewer("officer")
+    room = people_queries.posts_at([world.COUNTY], [PostRole.DUTY_ROOM], viewer=officer)[0]["id"]
+    incident = watch.enter_incident(
+        viewer=officer,
+        post_id=room,
+        title=MARK + "旧",
+        grade="ordinary",
+        known_at=clock.now(),
+    )
+    key = incident["incident_id"]
+    watch.close_incident(viewer=officer, incident_id=key)
+    watch.reopen_incident(viewer=officer, incident_id=key, reason=MARK + "旧")
     clock.forward(days=61)
     situation.raise_sos(
         viewer=county.viewer("shitan_a"),
